@@ -1,0 +1,93 @@
+"""Checks at the boundary of public functions: each error names the argument, what it was and
+what is allowed, in one line."""
+
+from __future__ import annotations
+
+import math
+import numbers
+import operator
+
+import numpy as np
+
+
+def integer(name: str, value, low: int | None = None, high: int | None = None) -> int:
+    """`value` as an int in [low, high]; TypeError or ValueError otherwise.
+
+    >>> integer("steps", np.int64(3), low=0)
+    3
+    >>> integer("steps", -1, low=0)
+    Traceback (most recent call last):
+    ValueError: steps is -1; allowed is an integer of at least 0
+    """
+    allowed = "an integer" + _between(low, high)
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} is {value!r}, a bool; allowed is {allowed}")
+    try:
+        result = operator.index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {_shown(value)}; allowed is {allowed}") from None
+    if (low is not None and result < low) or (high is not None and result > high):
+        raise ValueError(f"{name} is {result}; allowed is {allowed}")
+    return result
+
+
+def real(name: str, value, low: float | None = None, high: float | None = None, *,
+         above: float | None = None) -> float:
+    """`value` as a finite float in [low, high] and greater than `above`; an error otherwise.
+
+    >>> real("rate", 0, above=0)
+    Traceback (most recent call last):
+    ValueError: rate is 0; allowed is a finite number above 0
+    """
+    allowed = "a finite number" + _between(low, high) + ("" if above is None else f" above {above}")
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (numbers.Real, np.number)):
+        raise TypeError(f"{name} is {_shown(value)}; allowed is {allowed}")
+    result = float(value)
+    outside = ((low is not None and result < low) or (high is not None and result > high)
+               or (above is not None and result <= above))
+    if outside or not math.isfinite(result):
+        raise ValueError(f"{name} is {value}; allowed is {allowed}")
+    return result
+
+
+def one_of(name: str, value, allowed):
+    """`value` if it is in `allowed`; ValueError with the nearest name otherwise.
+
+    >>> one_of("scale", "papr", ["quick", "paper"])
+    Traceback (most recent call last):
+    ValueError: scale is 'papr'; allowed are 'quick', 'paper' (did you mean 'paper'?)
+    """
+    allowed = list(allowed)
+    if value in allowed:
+        return value
+    import difflib
+    near = difflib.get_close_matches(str(value), [str(a) for a in allowed], n=1)
+    hint = f" (did you mean {near[0]!r}?)" if near else ""
+    raise ValueError(f"{name} is {value!r}; allowed are {', '.join(map(repr, allowed))}{hint}")
+
+
+def finite_array(name: str, value) -> np.ndarray:
+    """`value` as an array of finite floats (float32 stays float32, integers become float64)."""
+    try:
+        array = np.asarray(value)
+        array = array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} is {_shown(value)}; allowed is an array of numbers") from None
+    if not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} has {array[where]} at index {where}; allowed are finite numbers")
+    return array
+
+
+def _between(low, high) -> str:
+    if low is not None and high is not None:
+        return f" from {low} to {high}"
+    if low is not None:
+        return f" of at least {low}"
+    return "" if high is None else f" of at most {high}"
+
+
+def _shown(value) -> str:
+    """A value and its type, cut to fit in one line."""
+    text = " ".join(repr(value).split())
+    return f"{text if len(text) <= 40 else text[:37] + '...'} ({type(value).__name__})"
