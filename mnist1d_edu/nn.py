@@ -60,8 +60,9 @@ def _bias(rng, size: int, fan_in: int, initialiser) -> np.ndarray:
 
 
 def prelu(x, slope) -> Tensor:
-    """x where positive, slope * x elsewhere. Lesson 10."""
-    return relu(x) - relu(-as_tensor(x)) * slope
+    """x where positive, slope * x elsewhere (also at 0, as in PyTorch). Lesson 10."""
+    x = as_tensor(x)
+    return engine.where(x > 0, x, x * slope)
 
 
 def elu(x, alpha: float = 1.0) -> Tensor:

@@ -17,7 +17,8 @@ FIRST = 6   # entries kept of a larger one, beside its projections
 def wave(shape, phase: float = 0.0) -> np.ndarray:
     """float64 array of `shape`, entry i = sin(0.37 i² + phase).
 
-    The square makes matrices of full rank: with sin(a i) every one would have rank two.
+    The square makes matrices of full rank: with sin(a i) every one would have rank two. Without
+    a phase entry 0 is exactly 0, which shows what a rule does at the kink of relu or PReLU.
     """
     index = np.arange(math.prod(shape), dtype=np.float64)
     return np.sin(0.37 * index**2 + phase).reshape(shape)

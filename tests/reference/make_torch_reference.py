@@ -1,6 +1,6 @@
 """Writes torch_reference.json: what PyTorch answers to the inputs of formula.py, in float64.
 
-    python tests/reference/make_torch_reference.py      (needs the extra `peers`)
+    python -m tests.reference.make_torch_reference      (from the root; needs the extra `peers`)
 
 Each layer case is an input (4, C, L) or the like, parameters and a cotangent, all by formula, and
 stores the output and the gradients with respect to the input and every parameter.
@@ -12,9 +12,12 @@ import json
 from pathlib import Path
 
 import torch
-from formula import digest, labels, parameters, wave
 from torch import nn
 from torch.nn import functional
+
+from benchmarks.peer_torch import MODELS
+
+from .formula import digest, labels, parameters, wave
 
 TARGET = Path(__file__).with_name("torch_reference.json")
 
@@ -43,8 +46,8 @@ LAYERS = [  # name of the layer in mnist1d_edu.nn, its arguments, input shape
     ("LPPool1d", {"norm_type": 2, "kernel_size": 3, "stride": 2}, (2, 2, 10)),
     ("PReLU", {}, (3, 4)),
     ("Flatten", {}, (2, 3, 4)),
-    ("BatchNorm1d", {"n": 3}, (6, 3)),
-    ("BatchNorm1d", {"n": 3}, (4, 3, 5)),
+    ("BatchNorm1d", {"num_features": 3}, (6, 3)),
+    ("BatchNorm1d", {"num_features": 3}, (4, 3, 5)),
 ]
 ACTIVATIONS = {"relu": functional.relu, "elu": functional.elu, "silu": functional.silu,
                "softplus": functional.softplus, "tanh": torch.tanh, "sigmoid": torch.sigmoid}
@@ -61,65 +64,9 @@ OPTIMIZERS = [  # name in mnist1d_edu.optim, PyTorch's class, arguments
     ("rmsprop", torch.optim.RMSprop, {"lr": 0.01, "momentum": 0.4}),
 ]
 OPTIMIZED = {"weight": [3, 2], "bias": [3]}
-
-
-class Mlp(nn.Module):
-    """40 - hidden - hidden - 10 with a skip connection around the second hidden layer."""
-
-    def __init__(self, hidden):
-        super().__init__()
-        self.linear1 = nn.Linear(40, hidden)
-        self.linear2 = nn.Linear(hidden, hidden)
-        self.linear3 = nn.Linear(hidden, 10)
-
-    def forward(self, x):
-        h = torch.relu(self.linear1(x))
-        return self.linear3(h + torch.relu(self.linear2(h)))
-
-
-class Cnn(nn.Module):
-    """Three strided convolutions (lengths 40, 19, 10, 5), then a linear classifier."""
-
-    def __init__(self, channels):
-        super().__init__()
-        self.conv1 = nn.Conv1d(1, channels, 5, stride=2, padding=1)
-        self.conv2 = nn.Conv1d(channels, channels, 3, stride=2, padding=1)
-        self.conv3 = nn.Conv1d(channels, channels, 3, stride=2, padding=1)
-        self.linear = nn.Linear(5 * channels, 10)
-
-    def forward(self, x):
-        h = x[:, None]
-        for conv in (self.conv1, self.conv2, self.conv3):
-            h = torch.relu(conv(h))
-        return self.linear(h.flatten(1))
-
-
-class Gru(nn.Module):
-    """A bidirectional GRU; all its outputs, time before features, go to a linear classifier."""
-
-    def __init__(self, hidden):
-        super().__init__()
-        self.gru = nn.GRU(1, hidden, batch_first=True, bidirectional=True)
-        self.linear = nn.Linear(40 * 2 * hidden, 10)
-
-    def forward(self, x):
-        return self.linear(self.gru(x[..., None])[0].flatten(1))
-
-
-class Logistic(nn.Module):
-    """One linear layer under the name `linear`."""
-
-    def __init__(self):
-        super().__init__()
-        self.linear = nn.Linear(40, 10)
-
-    def forward(self, x):
-        return self.linear(x)
-
-
-MODELS = [("logistic", Logistic, {}), ("mlp", Mlp, {"hidden": 7}), ("mlp", Mlp, {"hidden": 100}),
-          ("cnn", Cnn, {"channels": 3}), ("cnn", Cnn, {"channels": 25}),
-          ("gru", Gru, {"hidden": 2}), ("gru", Gru, {"hidden": 6})]
+MODEL_ARGUMENTS = [("logistic", {}), ("mlp", {"hidden": 7}), ("mlp", {"hidden": 100}),
+                   ("cnn", {"channels": 3}), ("cnn", {"channels": 25}),
+                   ("gru", {"hidden": 2}), ("gru", {"hidden": 6})]
 
 
 def main() -> None:
@@ -132,7 +79,7 @@ def main() -> None:
         "layers": cases,
         "activations": {name: activation_case(f) for name, f in ACTIVATIONS.items()},
         "losses": [cross_entropy_case(scale) for scale in (1.0, 1000.0)] + [mse_case()],
-        "models": [model_case(*model) for model in MODELS],
+        "models": [model_case(*model) for model in MODEL_ARGUMENTS],
         "optimizers": [optimizer_case(*optimizer) for optimizer in OPTIMIZERS],
         "initialisation": [initialisation_case(*layer[:2]) for layer in LAYERS
                            if layer[0] in ("Linear", "Conv1d", "GRU")],
@@ -175,8 +122,8 @@ def loss_case(name, scale, x, loss) -> dict:
             "gradient": digest(x.grad)}
 
 
-def model_case(name, make, arguments) -> dict:
-    model = make(**arguments)
+def model_case(name, arguments) -> dict:
+    model = MODELS[name](**arguments)
     shapes = fill(model)
     x = leaf(wave((4, 40)))
     logits = model(x)
@@ -211,8 +158,6 @@ def initialisation_case(name, arguments) -> dict:
 def build(name, arguments) -> nn.Module:
     if name == "GRU":
         return Outputs(**arguments)
-    if name == "BatchNorm1d":
-        return nn.BatchNorm1d(arguments["n"])
     return getattr(nn, name)(**arguments)
 
 
