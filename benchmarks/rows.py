@@ -1,0 +1,81 @@
+"""The rows of the table: who competes, over how much work, and what is to be reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+BATCH = 100
+EVAL_EVERY = 250
+EVALUATED = 5000  # the training and the test set
+
+# contestant: (module of this package, the package it needs, runs trained at once)
+CONTESTANTS = {
+    "PyTorch": ("peer_torch", "torch", 1),
+    "JAX": ("peer_jax", "jax", 1),
+    "JAX, 10 seeds": ("peer_jax", "jax", 10),
+    "autograd": ("peer_autograd", "autograd", 1),
+    "original": ("peer_original", "mnist1d", 1),
+    "ours": ("ours", "mnist1d_edu", 1),
+    "ours, 10 seeds": ("ours", "mnist1d_edu", 10),
+    "sgemm": ("sgemm", "numpy", 1),
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One workload.
+
+    `rivals` maps a peer to the contestant of ours that it is compared with and the ratio to reach
+    (None: nothing was promised). `size` is the work of a round: steps, gradients or examples.
+    `flops` is the floating-point work of one unit in matrix products.
+    """
+
+    unit: str
+    rivals: dict[str, tuple[str, float | None]]
+    size: int
+    quick_size: int
+    scale: float = 1e6  # what a second is in the unit
+    flops: float | None = None
+    most_rounds: int = 100
+
+    @property
+    def contestants(self) -> list[str]:
+        """The peers, then ours, then the machine itself where work is counted."""
+        ours = dict.fromkeys(name for name, _ in self.rivals.values())
+        if "ours, 10 seeds" not in ours and self.flops:
+            ours["ours, 10 seeds"] = None
+        return [*self.rivals, *ours, *(["sgemm"] if self.flops else [])]
+
+
+def step_flops(products: int, first: int) -> float:
+    """Floating-point operations of a training step and its share of the evaluations.
+
+    `products` are the multiply-adds of one example's forward pass, `first` those of the first
+    layer: its input needs no gradient, every other layer does its products three times.
+    """
+    return 2 * (BATCH * (3 * products - first) + EVALUATED / EVAL_EVERY * products)
+
+
+LOGISTIC = 40 * 10
+MLP = 40 * 100 + 100 * 100 + 100 * 10
+CNN_FIRST = 19 * 25 * 5
+CNN = CNN_FIRST + 10 * 25 * 75 + 5 * 25 * 75 + 125 * 10
+GRU_FIRST = 2 * 40 * 18 * 1  # two directions, 40 times, three gates of six units, one input
+GRU = GRU_FIRST + 2 * 40 * 18 * 6 + 480 * 10
+
+STEP = "µs a step"
+ROWS = {
+    "logistic": Row(STEP, {"PyTorch": ("ours", 3)}, 1000, 250,
+                    flops=step_flops(LOGISTIC, LOGISTIC)),
+    "mlp": Row(STEP, {"PyTorch": ("ours", 3), "JAX": ("ours, 10 seeds", 1),
+                      "JAX, 10 seeds": ("ours, 10 seeds", None)}, 1000, 250,
+               flops=step_flops(MLP, 40 * 100)),
+    "cnn": Row(STEP, {"PyTorch": ("ours", 3.5), "JAX": ("ours", 3.5),
+                      "JAX, 10 seeds": ("ours, 10 seeds", None)}, 500, 250,
+               flops=step_flops(CNN, CNN_FIRST)),
+    "gru": Row(STEP, {"PyTorch": ("ours", 5)}, 500, 50, flops=step_flops(GRU, GRU_FIRST)),
+    "gradient": Row("µs a gradient", {"autograd": ("ours", None)}, 1000, 100),
+    "chain": Row("µs a gradient", {"autograd": ("ours", None)}, 50, 5),
+    "dataset": Row("s", {"original": ("ours", 40)}, 5000, 1000, scale=1, most_rounds=3),
+    "dataset-100k": Row("s", {"original": ("ours", 50)}, 100_000, 5000, scale=1, most_rounds=1),
+}

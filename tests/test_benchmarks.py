@@ -1,0 +1,76 @@
+"""The benchmarks' command on its quickest row, with and without the peer, and its arithmetic."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+sys.path.insert(0, str(ROOT))  # `benchmarks` is run from the checkout and never installed
+
+from benchmarks import __main__ as command  # noqa: E402
+from benchmarks import contest, rows  # noqa: E402
+
+
+@pytest.fixture
+def without_peers(monkeypatch):
+    """As if nothing but NumPy and mnist1d_edu were installed."""
+    find = importlib.util.find_spec
+    peers = {"torch", "jax", "autograd", "mnist1d"}
+    monkeypatch.setattr(importlib.util, "find_spec",
+                        lambda name, *rest: None if name in peers else find(name, *rest))
+
+
+def test_absent_peers_are_named_and_the_rest_is_measured(without_peers, capsys, tmp_path):
+    out = tmp_path / "table.txt"
+    assert command.main(["chain", "--quick", "--rounds", "1", "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "autograd: not installed, skipped" in printed.splitlines()
+    line, = (line for line in printed.splitlines() if line.startswith("chain"))
+    assert line.split()[:2] == ["chain", "ours"]
+    assert float(line.split()[2]) > 0
+    assert out.read_text(encoding="utf-8") == printed
+
+
+def test_every_row_misses_its_peers_alone(without_peers):
+    missing = {name: command.split(row)[1] for name, row in rows.ROWS.items()}
+    assert missing["mlp"] == ["torch", "jax", "jax"]
+    assert all(command.split(row)[0] for row in rows.ROWS.values())
+    assert set().union(*missing.values()) == {"torch", "jax", "autograd", "mnist1d"}
+
+
+def test_a_contestant_that_fails_is_reported_and_the_others_go_on():
+    results, failed = contest.compete("no such row", ["ours", "sgemm"], 1, 1)
+    assert list(results) == ["sgemm"]
+    assert list(failed) == ["ours"] and "no such row" in failed["ours"]
+
+
+def test_an_unknown_row_is_one_line_and_exit_status_2(capsys):
+    with pytest.raises(SystemExit) as error:
+        command.main(["mpl"])
+    assert error.value.code == 2
+    assert "did you mean 'mlp'?" in capsys.readouterr().err.splitlines()[-1]
+
+
+def test_ratio_is_the_median_of_the_rounds_and_the_goal_is_inclusive():
+    peer, ours = contest.Result([3.0, 8.0, 30.0]), contest.Result([1.0, 2.0, 3.0])
+    assert command.speedup(peer, ours) == 4
+    assert command.verdict(4.0, 4) == "4x: met"
+    assert command.verdict(3.99, 4) == "4x: not met"
+    assert command.verdict(3.99, None) == ""
+
+
+def test_flops_of_a_step_by_hand():
+    """Logistic regression: forward and weight gradient, and 20 examples' worth of evaluation."""
+    assert rows.ROWS["logistic"].flops == 2 * 400 * (100 + 100 + 20)
+    assert rows.ROWS["mlp"].flops == 2 * (100 * (3 * 15_000 - 4_000) + 20 * 15_000)
+
+
+def test_fraction_of_sgemm_counts_only_the_rows_own_work():
+    row = rows.ROWS["logistic"]
+    results = {"sgemm": contest.Result([1e-11, 1e-11])}
+    reached = command.fraction(row, contest.Result([row.flops * 1e-10] * 2), results)
+    assert reached == "10.0 %"
