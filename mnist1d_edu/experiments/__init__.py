@@ -1,0 +1,80 @@
+"""The experiments: each reproduces a published result, with several seeds, from one command.
+
+An experiment is a module with a line in the table `EXPERIMENTS` below. The first line of its
+docstring is what `mnist1d-edu reproduce` says of it, and it has three functions:
+
+* ``runs(scale, seeds) -> list[Run]``: what to compute, at the scale "quick" or "paper"; `seeds` is
+  how many seeds, or None for the experiment's own number. The runs are independent of each
+  other. A run may belong to another experiment (`shuffled` compares with the runs of `benchmark`);
+  it is computed once for both.
+* ``run(arguments) -> dict``: compute one run. A module-level function, for it is called in another
+  process, perhaps on another machine. Arguments and result are what JSON can hold: numbers,
+  strings, lists, dicts; neither NaN nor NumPy's types.
+* ``report(records, scale) -> Report``: the table, the figures and the summary, of all the records
+  of `runs(scale, seeds)`, in that order. A record is a dict with "experiment", "arguments",
+  "result" and "made" (versions, processor, seconds, date).
+
+`sweep.py` computes the runs and keeps their records, `reproduce.py` is the command, and `store.py`
+puts the summaries of paper-scale runs under version control, where `load_result` finds them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+import importlib.resources
+import json
+
+from mnist1d_edu.arguments import one_of
+
+EXPERIMENTS = {
+    "benchmark": "mnist1d_edu.experiments.benchmark",
+    "shuffled": "mnist1d_edu.experiments.shuffled",
+}
+SCALES = ("quick", "paper")
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """One independent computation: `run(arguments)` of the named experiment.
+
+    cost: how long it takes beside the others, in any unit: the longest are started first.
+    """
+
+    experiment: str
+    arguments: dict
+    cost: float = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What an experiment has to show.
+
+    table: the text to print. figures: name -> matplotlib figure. summary: all that figures and
+    lessons need, as JSON, kept small; its "comparison" is a list of rows, each the arguments of
+    `compared`.
+    """
+
+    table: str
+    figures: dict
+    summary: dict
+
+
+def compared(what: str, ours: list[float], published: tuple[float, float], source: str) -> dict:
+    """A row of a summary's comparison: what was measured, our values (one a seed), the published
+    range (low, high) and who published it."""
+    return {"what": what, "ours": ours, "published": list(published), "source": source}
+
+
+def load(name: str):
+    """The module of the experiment `name`."""
+    return importlib.import_module(EXPERIMENTS[one_of("experiment", name, EXPERIMENTS)])
+
+
+def load_result(name: str) -> dict:
+    """The paper-scale result of the experiment `name` that comes with the package: its "summary",
+    and how it was made ("scale", "seeds", "runs"). ValueError if there is none."""
+    folder = importlib.resources.files("mnist1d_edu") / "results"
+    names = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".json"))
+    file = folder / f"{one_of('result', name, names)}.json"
+    return json.loads(file.read_text(encoding="utf-8"))

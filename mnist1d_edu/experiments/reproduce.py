@@ -1,0 +1,112 @@
+"""`mnist1d-edu reproduce`: compute the runs of experiments, print their tables, save their figures.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from mnist1d_edu import experiments
+from mnist1d_edu.arguments import integer, one_of
+from mnist1d_edu.experiments import sweep
+from mnist1d_edu.files import write_whole
+
+_STYLES = {"png": {"dpi": 150, "metadata": {"Software": None}},
+           "pdf": {"metadata": {"CreationDate": None}}}
+
+
+def listing() -> str:
+    """The experiments, a line each: the name, and the first line of the module's docstring."""
+    width = max(map(len, experiments.EXPERIMENTS))
+    return "\n".join(f"{name:{width}}  {experiments.load(name).__doc__.strip().splitlines()[0]}"
+                     for name in experiments.EXPERIMENTS)
+
+
+def reproduce(names: list[str], scale: str = "quick", seeds: int | None = None,
+              jobs: int | None = None, cluster: str | None = None,
+              out: str | os.PathLike = "out") -> int:
+    """Compute the named experiments and print their tables; keep runs, figures (PNG and PDF) and
+    summaries (JSON) in the folder `out`. Runs that are there already are not computed again.
+
+    scale: "quick" (a minute or two) or "paper". seeds: how many, or None for the experiment's own
+    number. jobs: processes on this machine, or None for one a core; cluster: the address of a Dask
+    scheduler instead. Returns the exit status: 0; 1 if a run failed or a file could not be
+    written; 130 after Ctrl-C. Raises ValueError for an unknown name or a number out of range.
+    """
+    chosen = {name: experiments.load(name) for name in names}
+    one_of("scale", scale, experiments.SCALES)
+    seeds = None if seeds is None else integer("seeds", seeds, low=1)
+    jobs = _cores() if jobs is None else integer("jobs", jobs, low=1)
+    plan = {name: module.runs(scale, seeds) for name, module in chosen.items()}
+    again = _command(names, scale, seeds, jobs, cluster, out)
+    runs = {sweep.record_path(run, _runs(out)): run for each in plan.values() for run in each}
+    try:
+        outcome = sweep.sweep(list(runs.values()), _runs(out), jobs, cluster)
+        found = dict(zip(runs, outcome.records, strict=True))
+        whole = [_show(name, chosen[name], [found[sweep.record_path(run, _runs(out))]
+                                            for run in each], scale, Path(out))
+                 for name, each in plan.items()]
+    except KeyboardInterrupt:
+        print(f"stopped; {_finished(runs)}. To go on: {again}", file=sys.stderr)
+        return 130
+    except OSError as error:
+        print(f"mnist1d-edu reproduce: {error}; {_finished(runs)}. To go on: {again}",
+              file=sys.stderr)
+        return 1
+    if not all(whole):
+        print(f"{len(outcome.failures)} of {len(runs)} runs failed. To try again: {again}",
+              file=sys.stderr)
+    return 0 if all(whole) else 1
+
+
+def _show(name: str, module, records: list[dict | None], scale: str, out: Path) -> bool:
+    """Print and save an experiment's report, if none of its runs failed."""
+    if None in records:
+        print(f"{name}: no table, {records.count(None)} of its {len(records)} runs failed")
+        return False
+    import matplotlib
+    matplotlib.use("Agg")  # figures are only saved
+    from matplotlib import pyplot
+    report = module.report(records, scale)
+    files = []
+    for title, figure in report.figures.items():
+        for suffix, style in _STYLES.items():
+            image = io.BytesIO()
+            figure.savefig(image, format=suffix, bbox_inches="tight", **style)
+            files.append(write_whole(out / f"{title}.{suffix}", image.getvalue()))
+        pyplot.close(figure)
+    made = [{key: record[key] for key in ("experiment", "arguments", "made", "sha256")}
+            for record in records]
+    summary = {"schema": sweep.SCHEMA, "experiment": name, "scale": scale,
+               "summary": report.summary, "runs": made}
+    files.append(write_whole(out / f"{name}.json", sweep.to_json(summary)))
+    print(f"{report.table}\n\nsaved: {', '.join(map(str, files))}\n")
+    return True
+
+
+def _runs(out) -> Path:
+    return Path(out) / "runs"
+
+
+def _finished(runs: dict) -> str:
+    """How many of the runs are on disk, in words."""
+    return f"{sum(path.exists() for path in runs)} of {len(runs)} runs are finished and kept"
+
+
+def _cores() -> int:
+    """The processor cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not Linux
+        return os.cpu_count() or 1
+
+
+def _command(names, scale, seeds, jobs, cluster, out) -> str:
+    """The command line that goes on with this sweep."""
+    words = ["mnist1d-edu", "reproduce", *names, "--scale", scale]
+    words += [] if seeds is None else ["--seeds", str(seeds)]
+    words += ["--jobs", str(jobs)] if cluster is None else ["--cluster", cluster]
+    return shlex.join([*words, "--out", str(out)])

@@ -1,0 +1,363 @@
+"""A sweep: independent runs on any `concurrent.futures.Executor`, each kept the moment it ends.
+
+`sweep(runs, folder)` computes what is not in `folder` yet. This process alone writes there, a
+whole file a run, so whatever kills the sweep loses at most the runs in flight, and the same call
+goes on from there. A file is believed only if its checksum and its arguments are right.
+"""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import dataclasses
+import datetime
+import functools
+import hashlib
+import json
+import multiprocessing
+import os
+import platform
+import re
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    ProcessPoolExecutor,
+    wait,
+)
+from pathlib import Path
+
+import numpy as np
+from threadpoolctl import threadpool_info, threadpool_limits
+from tqdm.auto import tqdm
+
+import mnist1d_edu
+from mnist1d_edu import experiments
+from mnist1d_edu.arguments import integer
+from mnist1d_edu.experiments import Run
+from mnist1d_edu.files import write_whole
+
+SCHEMA = 1
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What became of a list of runs: a record each, in their order (None if it failed), and a line
+    for each failure."""
+
+    records: list[dict | None]
+    failures: list[str]
+
+
+def sweep(runs: Sequence[Run], folder: str | os.PathLike, jobs: int = 1,
+          cluster: str | None = None) -> Outcome:
+    """Compute each of `runs` that `folder` does not hold, in `jobs` processes here or on the Dask
+    cluster at the address `cluster`, and write its record there when it ends.
+
+    A run that raises, or whose process dies twice, is reported and does not stop the others.
+    A record that is broken, or of another run, is renamed and computed anew. Raises OSError when a
+    record cannot be written (a full disk) and KeyboardInterrupt at Ctrl-C, both after ending
+    the workers: what was finished is in `folder`.
+    """
+    jobs = integer("jobs", jobs, low=1)
+    keeper = _Keeper(Path(folder), runs)
+    todo = sorted(keeper.missing(), key=lambda run: -run.cost)
+    if todo:
+        if cluster is None:
+            open_executor, width = functools.partial(_processes, min(jobs, len(todo))), jobs
+        else:
+            open_executor, width = functools.partial(_cluster, cluster), len(todo)
+        with keeper.bar():
+            _compute(collections.deque(todo), open_executor, width, keeper)
+    return Outcome([keeper.found.get(record_path(run, folder)) for run in runs], keeper.failures)
+
+
+def record_path(run: Run, folder: str | os.PathLike) -> Path:
+    """Where the record of a run is kept: folder/experiment/readable-arguments-hash.json."""
+    words, length = [], 0
+    for name, value in run.arguments.items():
+        word = re.sub(r"[^\w.,=+-]+", "", f"{name}={_short(value)}")
+        length += len(word) + 1
+        if length > 60:
+            break
+        words.append(word)
+    digest = hashlib.sha256(_canonical(run.arguments).encode()).hexdigest()[:10]
+    return Path(folder) / run.experiment / f"{'_'.join([*words, digest])}.json"
+
+
+def read_record(path: Path, run: Run) -> dict:
+    """The record in the file `path`; ValueError, saying why, if it is not a whole one of `run`."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        raise ValueError("is not whole (not JSON)") from None
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        raise ValueError(f"is not a record of schema {SCHEMA}")
+    if record.get("sha256") != _checksum(record):
+        raise ValueError("does not have the checksum that it states")
+    same = (record.get("experiment") == run.experiment
+            and _canonical(record.get("arguments")) == _canonical(run.arguments))
+    if not same:
+        raise ValueError("is of another run (other arguments)")
+    return record
+
+
+def to_json(value) -> str:
+    """Indented JSON with each list of numbers on one line; ValueError for NaN and infinity."""
+    text = json.dumps(value, indent=1, allow_nan=False)
+    numbers = re.compile(r"\[\n\s*(-?\d[-+.\deE]*(?:,\s*-?\d[-+.\deE]*)*)\n\s*\]")
+    return numbers.sub(lambda match: "[" + " ".join(match[1].split()) + "]", text) + "\n"
+
+
+def _short(value) -> str:
+    """A value as part of a file's name: [0, 1, 2] as 0-2."""
+    if isinstance(value, list) and all(isinstance(v, int) for v in value) and len(value) > 1:
+        if value == list(range(value[0], value[-1] + 1)):
+            return f"{value[0]}-{value[-1]}"
+        return ",".join(map(str, value))
+    return str(value)
+
+
+def _canonical(value) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _checksum(record: dict) -> str:
+    content = {key: value for key, value in record.items() if key != "sha256"}
+    return hashlib.sha256(_canonical(content).encode()).hexdigest()
+
+
+class _Keeper:
+    """The records of a sweep: found in the folder, written to it, or failed; and the bar."""
+
+    def __init__(self, folder: Path, runs: Sequence[Run]):
+        self.runs = {record_path(run, folder): run for run in runs}
+        self.folder = folder
+        self.found: dict[Path, dict] = {}
+        self.failures: list[str] = []
+        self.progress = None
+        for path, run in self.runs.items():
+            if path.exists():
+                self._read(path, run)
+
+    def missing(self) -> list[Run]:
+        return [run for path, run in self.runs.items() if path not in self.found]
+
+    @contextlib.contextmanager
+    def bar(self) -> Iterator[None]:
+        """Show a bar over the runs, each with the weight of its cost, if they take over 2 s."""
+        cost = sum(run.cost for run in self.runs.values())
+        done = sum(self.runs[path].cost for path in self.found)
+        layout = "{percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
+        with tqdm(total=cost, initial=done, delay=2, miniters=0, smoothing=0,
+                  bar_format=layout) as bar:
+            self.progress = bar
+            self._count(0)
+            yield
+
+    def keep(self, run: Run, answer: dict) -> None:
+        """Write a finished run, or note that it failed."""
+        path = record_path(run, self.folder)
+        traceback_path = path.with_suffix(".failed.txt")
+        if "error" in answer:
+            write_whole(traceback_path, answer["traceback"])
+            return self.fail(run, f"{answer['error']} (traceback in {traceback_path})")
+        record = {"schema": SCHEMA, "experiment": run.experiment, "arguments": run.arguments,
+                  "result": answer["result"], "made": answer["made"]}
+        record["sha256"] = _checksum(record)
+        write_whole(path, to_json(record))
+        traceback_path.unlink(missing_ok=True)
+        self.found[path] = record
+        self._count(run.cost)
+
+    def fail(self, run: Run, why: str) -> None:
+        line = f"failed: {run.experiment} {_canonical(run.arguments)}: {why}"
+        self.failures.append(line)
+        self._say(line)
+        self._count(run.cost)
+
+    def tick(self) -> None:
+        """Keep the bar's clock going."""
+        self.progress.update(0)
+
+    def _count(self, cost: float) -> None:
+        done = f"{len(self.found)} of {len(self.runs)} runs"
+        self.progress.set_postfix_str(done, refresh=False)
+        self.progress.update(cost)
+
+    def _read(self, path: Path, run: Run) -> None:
+        try:
+            self.found[path] = read_record(path, run)
+        except ValueError as error:
+            number = 1
+            while (aside := path.with_name(f"{path.name}.broken-{number}")).exists():
+                number += 1
+            path.rename(aside)
+            self._say(f"set aside: {path} {error}; it is now {aside.name}, and computed anew")
+
+    @staticmethod
+    def _say(line: str) -> None:
+        tqdm.write(line, file=sys.stderr)
+
+
+# -------------------------------------------------------------------------- handing out the runs
+
+
+def _compute(queue: collections.deque[Run], open_executor: Callable, width: int,
+             keeper: _Keeper) -> None:
+    """Compute the queue, at most `width` runs at once. When a worker dies, it takes its pool with
+    it: the runs in flight are tried again one by one, so that the one that kills is found."""
+    suspects: collections.deque[Run] = collections.deque()
+    while queue or suspects:
+        alone = bool(suspects)
+        with open_executor() as executor:
+            lost = _attempt(executor, suspects if alone else queue, 1 if alone else width, keeper)
+        if alone:
+            for run in lost:
+                keeper.fail(run, "its worker process died twice (killed, or out of memory?)")
+        else:
+            suspects.extend(lost)
+
+
+def _attempt(executor: Executor, queue: collections.deque[Run], width: int,
+             keeper: _Keeper) -> list[Run]:
+    """Empty the queue; or, if the executor breaks, return the runs that were in flight."""
+    flying, lost = {}, []
+    try:
+        while flying or (queue and not lost):
+            while queue and len(flying) < width and not lost:
+                run = queue.popleft()
+                try:
+                    flying[_submit(executor, run)] = run
+                except BrokenExecutor:
+                    lost.append(run)
+            done, _ = wait(flying, timeout=0.5, return_when=FIRST_COMPLETED)
+            for future in done:
+                lost += _settle(future, flying[future], keeper)
+                del flying[future]
+            keeper.tick()
+    except KeyboardInterrupt:  # what has finished is kept, whenever the key was pressed
+        for future in [future for future in flying if future.done()]:
+            _settle(future, flying[future], keeper)
+        raise
+    return lost
+
+
+def _settle(future, run: Run, keeper: _Keeper) -> list[Run]:
+    """Keep what a future brought; return [run] if it was lost with its worker."""
+    try:
+        answer = future.result()
+    except BrokenExecutor:
+        return [run]
+    except Exception as error:  # of the executor: a run's own are in its answer
+        keeper.fail(run, f"{type(error).__name__} {error}".strip())
+    else:
+        keeper.keep(run, answer)
+    return []
+
+
+def _submit(executor: Executor, run: Run):
+    """Hand out one run. A worker process that is started by this ignores Ctrl-C from its birth, for
+    it inherits the signals that are blocked here."""
+    function = experiments.load(run.experiment).run
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        return executor.submit(_execute, function, run.arguments)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return executor.submit(_execute, function, run.arguments)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def _processes(jobs: int) -> Iterator[Executor]:
+    """A pool of fresh processes, which are ended at once if the sweep is."""
+    others = set(multiprocessing.active_children())
+    pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), _begin_worker)
+    try:
+        yield pool
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        for child in set(multiprocessing.active_children()) - others:
+            child.terminate()
+        raise
+    pool.shutdown()
+
+
+@contextlib.contextmanager
+def _cluster(address: str) -> Iterator[Executor]:
+    """A Dask cluster; it gives the runs of a dead worker to the others by itself."""
+    try:
+        from distributed import Client
+    except ImportError:
+        raise ValueError("cluster needs the package distributed, which is not installed: "
+                         "pip install 'mnist1d-edu[cluster]'") from None
+    with Client(address, timeout="10s", set_as_default=False) as client:
+        executor = client.get_executor(pure=False)
+        try:
+            yield executor
+        except BaseException:
+            executor.shutdown(wait=False)
+            raise
+
+
+# --------------------------------------------------------------------------- in a worker process
+
+_one_run_at_a_time = threading.Lock()  # BLAS's threads and the legacy random stream are global
+
+
+def _begin_worker() -> None:
+    """Leave Ctrl-C to the parent, and end when the parent does, however it ended."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def end_with_parent():
+        multiprocessing.parent_process().join()
+        os._exit(1)
+
+    threading.Thread(target=end_with_parent, daemon=True).start()
+
+
+def _execute(function: Callable[[dict], dict], arguments: dict) -> dict:
+    """Run one run: its result and how it was made, or its error and traceback, in plain values (an
+    exception of a foreign class might not survive the journey between processes)."""
+    with _one_run_at_a_time, threadpool_limits(1, user_api="blas"):
+        start = time.perf_counter()
+        try:
+            result = json.loads(_canonical(function(arguments)))
+        except (Exception, SystemExit) as error:
+            message = " ".join(str(error).split())
+            return {"error": f"{type(error).__name__}: {message}",
+                    "traceback": traceback.format_exc()}
+        return {"result": result, "made": _provenance(time.perf_counter() - start)}
+
+
+def _provenance(seconds: float) -> dict:
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return {"mnist1d_edu": mnist1d_edu.__version__, "numpy": np.__version__,
+            "python": platform.python_version(), "system": platform.system(),
+            "processor": _processor(), "blas": _blas(), "seconds": round(seconds, 2),
+            "date": now.isoformat(timespec="seconds")}
+
+
+@functools.cache
+def _processor() -> str:
+    """The processor's name, as far as the system tells."""
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+@functools.cache
+def _blas() -> str:
+    """The BLAS in use and the kernel that it chose for this processor."""
+    pools = [pool for pool in threadpool_info() if pool.get("user_api") == "blas"]
+    parts = ("internal_api", "version", "architecture")
+    return ", ".join(" ".join(pool.get(part) or "" for part in parts).strip() for pool in pools)
