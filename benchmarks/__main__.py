@@ -84,9 +84,12 @@ def split(row: Row) -> tuple[list[str], list[str]]:
 
 
 def table(name: str, row: Row, results: dict[str, Result]):
-    """One line of cells for each contestant but the machine itself."""
+    """One line of cells for each contestant; the machine's is its rate."""
     for who, result in results.items():
         if who == "sgemm":
+            rates = [1e-9 / s for s in (median(result.seconds), max(result.seconds),
+                                        min(result.seconds))]
+            yield (name, who, *map(number, rates), "GFLOP/s", "", "", "", "")
             continue
         times = [row.scale * s for s in (median(result.seconds), min(result.seconds),
                                          max(result.seconds))]

@@ -69,6 +69,18 @@ def test_flops_of_a_step_by_hand():
     assert rows.ROWS["mlp"].flops == 2 * (100 * (3 * 15_000 - 4_000) + 20 * 15_000)
 
 
+def test_table_has_times_ratio_verdict_and_the_machines_rate():
+    row = rows.ROWS["logistic"]
+    results = {"PyTorch": contest.Result([6e-4, 4e-4, 5e-4], peak=300.0),
+               "ours": contest.Result([1e-4, 1e-4, 1e-4], peak=50.0),
+               "sgemm": contest.Result([1e-11, 2e-11, 1e-11])}
+    peer, ours, machine = command.table("logistic", row, results)
+    assert peer[:6] == ("logistic", "PyTorch", "500", "400", "600", "µs a step")
+    assert peer[7:] == ("300", "5.00x (ours)", "3x: met")
+    assert ours[7:] == ("50", "", "")
+    assert machine[1:6] == ("sgemm", "100", "50", "100", "GFLOP/s")
+
+
 def test_fraction_of_sgemm_counts_only_the_rows_own_work():
     row = rows.ROWS["logistic"]
     results = {"sgemm": contest.Result([1e-11, 1e-11])}
