@@ -31,25 +31,27 @@ _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 
 
 class _State(threading.local):
-    """Whether operations record. One flag per thread, so that threads do not disturb each other."""
+    """One for each thread, so that threads do not disturb each other."""
 
-    recording = True
+    recording = True  # whether operations record
+    shared: dict = {}  # noqa: RUF012  what the rules of the walker's current node share
 
 
 _state = _State()
 
 
 class _Recording:
-    """Context in which recording is on or off."""
+    """Context in which recording is on or off; it leaves the thread's state as it found it."""
 
     def __init__(self, on: bool):
         self.on = on
 
     def __enter__(self):
-        self.before, _state.recording = _state.recording, self.on
+        self.before = _state.recording, _state.shared
+        _state.recording = self.on
 
     def __exit__(self, *error):
-        _state.recording = self.before
+        _state.recording, _state.shared = self.before
 
 
 def no_grad() -> _Recording:
@@ -166,7 +168,7 @@ class Tensor:
 def record(data, *edges: tuple[Tensor, Callable]) -> Tensor:
     """The result of an operation: a tensor around `data`, with (parent, vjp) for each input."""
     data = np.asarray(data)
-    data.flags.writeable = False
+    data.setflags(write=False)
     out = object.__new__(Tensor)
     out.data = data
     out.edges = edges if _state.recording else ()
@@ -222,8 +224,10 @@ def grad(y: Tensor, xs: Sequence[Tensor], cotangent=None, create_graph: bool = F
     nodes = _ancestors(y, oldest=min(targets, default=y.number))
     leads = set(targets)  # the numbers of the tensors through which a target influences y
     for node in reversed(nodes):
-        if any(parent.number in leads for parent, _ in node.edges):
-            leads.add(node.number)
+        for parent, _ in node.edges:
+            if parent.number in leads:
+                leads.add(node.number)
+                break
     cotangents = {y.number: _first_cotangent(y, cotangent)}
     with _Recording(create_graph):
         for node in nodes:
@@ -232,6 +236,7 @@ def grad(y: Tensor, xs: Sequence[Tensor], cotangent=None, create_graph: bool = F
             g = cotangents[node.number]
             if node.number not in targets:
                 del cotangents[node.number]  # nobody will ask again: free the memory early
+            _state.shared = {}
             for parent, vjp in node.edges:
                 if parent.number in leads:
                     new = _unbroadcast(vjp(g, node), parent)
@@ -268,11 +273,12 @@ def _checked_targets(y, xs) -> list[Tensor]:
     if isinstance(xs, Tensor):
         raise TypeError("xs is one Tensor; allowed is a list of tensors: grad(y, [x])")
     xs = list(xs)
-    for name, x in [("y", y), *((f"xs[{i}]", x) for i, x in enumerate(xs))]:
+    for i, x in enumerate([y, *xs]):
+        name = f"xs[{i - 1}]" if i else "y"
         if not isinstance(x, Tensor):
             raise TypeError(f"{name} is of type {type(x).__name__}; allowed is a Tensor, "
                             "made before y was computed from it")
-        if x.dtype not in _FLOATS:
+        if x.data.dtype not in _FLOATS:
             raise TypeError(f"{name} has dtype {x.dtype}; only float32 and float64 have gradients")
     return xs
 
@@ -351,13 +357,17 @@ def checkpoint(f: Callable, *args: Tensor):
 
 
 def _once(f: Callable) -> Callable:
-    """f, remembering its last answer: the rules of one operation's inputs share their work."""
-    memory = []
+    """f, computed once for all the rules of a node: the rules of one operation share its work.
 
+    The walker forgets it with the node. A memory in the rule itself would own g, and with
+    `create_graph` g owns the node: a cycle that only the garbage collector could free.
+    """
     def remembered(g):
-        if not memory or memory[0] is not g:
-            memory[:] = [g, f(g)]
-        return memory[1]
+        key = id(remembered)
+        if key not in _state.shared:
+            value = f(g)
+            _state.shared[key] = value
+        return _state.shared[key]
     return remembered
 
 
@@ -507,7 +517,7 @@ def astype(x, dtype):
 def sum(x, axis=None, keepdims=False):  # noqa: A001  (the name that everybody looks for)
     """The sum over one axis, several, or all."""
     x = as_tensor(x)
-    return record(np.sum(x.data, axis=axis, keepdims=keepdims),
+    return record(np.add.reduce(x.data, axis=axis, keepdims=keepdims),
                   (x, lambda g, out: expand(_keep_axes(g, x, axis, keepdims), x.shape)))
 
 
@@ -681,12 +691,14 @@ def softmax_cross_entropy(logits, labels):
     """
     logits = as_tensor(logits)
     *lead, n, classes = logits.shape
-    labels = np.broadcast_to(labels, (*lead, n))
+    labels = np.asarray(labels)
+    if labels.ndim < logits.ndim - 1:
+        labels = np.broadcast_to(labels, (*lead, n))
     rows = logits.data.reshape(-1, classes)
     picked = np.arange(len(rows)), labels.reshape(-1)
-    shifted = rows - rows.max(axis=-1, keepdims=True)
+    shifted = rows - np.maximum.reduce(rows, axis=-1, keepdims=True)
     exps = np.exp(shifted)
-    totals = exps.sum(axis=-1, keepdims=True)
+    totals = np.add.reduce(exps, axis=-1, keepdims=True)
     losses = np.log(totals[:, 0]) - shifted[picked]
 
     def vjp(g, out):
@@ -698,7 +710,7 @@ def softmax_cross_entropy(logits, labels):
         delta = delta.reshape(logits.shape)
         delta *= (g.data / n).reshape((*lead, 1, 1))
         return record(delta)
-    return record(losses.reshape(*lead, n).mean(axis=-1), (logits, vjp))
+    return record(np.add.reduce(losses.reshape(*lead, n), axis=-1) / n, (logits, vjp))
 
 
 def _one_hot(labels, like) -> np.ndarray:
@@ -724,6 +736,7 @@ def conv1d(x, weight, bias, stride: int = 1, padding: int = 0):
     # in memory (n, positions, out): channels last, which is how unfold wants to read it
     shaped = out.reshape(*out.shape[:-2], n, positions, n_out).swapaxes(-1, -2)
 
+    @_once
     def as_rows(g):  # (..., n, out, positions) -> (..., n * positions, out)
         return reshape(swapaxes(g, -1, -2), (*g.shape[:-3], n * positions, n_out))
 

@@ -121,7 +121,8 @@ def check_labels(labels: np.ndarray, classes: int) -> None:
     """Raise unless labels are integers from 0 to classes - 1."""
     if labels.dtype.kind not in "iu":
         raise TypeError(f"labels has dtype {labels.dtype}; allowed are integers")
-    if labels.size and (labels.min() < 0 or labels.max() >= classes):
+    # one pass for both ends: as an unsigned number a negative one is huge
+    if labels.size and np.maximum.reduce(labels.astype(np.uint64), axis=None) >= classes:
         wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
         raise ValueError(f"labels has {wrong}; allowed are integers from 0 to {classes - 1}")
 
