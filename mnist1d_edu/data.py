@@ -103,15 +103,13 @@ def make_dataset(args=None, template: dict | None = None, *, rng=None) -> dict:
     stream = _LocalStream(rng)
     if rng is None:
         set_seed(args.seed)
-    with stream:
-        labels = np.repeat(np.arange(len(y)), per_class)
-        signals = _signals(stream, x, labels, args)
-        order = stream.state.permutation(len(labels))
-        signals, labels = signals[order], y[labels[order]]
-        if args.shuffle_seq:
-            # With the ellipsis NumPy lays the copy out column by column; the sums below then
-            # run in the original's order, and round as they did.
-            signals = signals[..., stream.state.permutation(args.final_seq_length)]
+    try:
+        with stream:
+            signals, labels = _shuffled(stream, x, y, per_class, args)
+    except (MemoryError, OverflowError):
+        raise ValueError(f"num_samples is {args.num_samples}, padding {args.padding} and "
+                         f"final_seq_length {args.final_seq_length}; allowed is what fits in "
+                         "memory") from None
     mean, scale = signals.mean(), signals.std()
     if scale == 0:
         raise ValueError("the signals are all the same number; allowed are templates and noise "
@@ -123,6 +121,19 @@ def make_dataset(args=None, template: dict | None = None, *, rng=None) -> dict:
     split = int(len(labels) * args.train_split)
     return {"x": signals[:split], "x_test": signals[split:], "y": labels[:split],
             "y_test": labels[split:], "t": t, "templates": templates}
+
+
+def _shuffled(stream: _LocalStream, x, y, per_class: int, args):
+    """Signals (n, final_seq_length) and labels (n,) in their final order, not yet centred."""
+    labels = np.repeat(np.arange(len(y)), per_class)
+    signals = _signals(stream, x, labels, args)
+    order = stream.state.permutation(len(labels))
+    signals, labels = signals[order], y[labels[order]]
+    if args.shuffle_seq:
+        # With the ellipsis NumPy lays the copy out column by column; the sums that follow then
+        # run in the original's order, and round as they did.
+        signals = signals[..., stream.state.permutation(args.final_seq_length)]
+    return signals, labels
 
 
 class _LocalStream:
@@ -156,11 +167,7 @@ def _signals(stream: _LocalStream, x: np.ndarray, labels: np.ndarray, args) -> n
     """One signal for each of `labels`, (n, final_seq_length), not yet shuffled or centred."""
     length = args.template_len + args.padding[1]
     dilated = _Dilated(x, args.padding, length)
-    try:
-        out = np.empty((len(labels), args.final_seq_length))
-    except MemoryError:
-        raise ValueError(f"num_samples is {len(labels)}; allowed is what fits in memory "
-                         f"({8 * len(labels) * args.final_seq_length / 2**30:.0f} GB)") from None
+    out = np.empty((len(labels), args.final_seq_length))
     rows = max(1, BLOCK // length)
     blocks = range(0, len(labels), rows)
     for start in tqdm(blocks, desc="samples", delay=2, disable=len(labels) < 100_000):
@@ -291,6 +298,8 @@ def get_dataset(args=None, path=None, verbose: bool = True, download: bool = Tru
     holds another dataset than was asked for is returned, as in the original, and one line says
     so. path: a `.npz` file (by default ./mnist1d_data.npz, with `_shuffle` for shuffle_seq;
     an old ./mnist1d_data.pkl is read); any other name is a pickle for the original to read.
+    The global streams are seeded with regenerate=True, as by `make_dataset`, and otherwise left
+    alone: what follows must not depend on whether the file was there.
 
     Raises ValueError if both are asked, for faulty arguments, and for a file that is no dataset.
     """
@@ -311,6 +320,8 @@ def get_dataset(args=None, path=None, verbose: bool = True, download: bool = Tru
             if verbose:
                 print(f"Loaded the dataset from {path}")
             return dataset
+    if not regenerate:
+        kwargs = {"rng": np.random.RandomState(wanted.seed), **kwargs}
     dataset = make_frozen() if download else make_dataset(args, **kwargs)
     _write(dataset, path, wanted if "template" not in kwargs else None)
     if verbose:

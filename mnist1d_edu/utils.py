@@ -44,7 +44,7 @@ def to_pickle(thing, path: str | os.PathLike) -> None:
 
 def from_pickle(path: str | os.PathLike):
     """What a pickle holds, if that is plain data: None, bools, numbers, strings, bytes, lists,
-    tuples, dictionaries, sets, and NumPy arrays or scalars of numbers, bools or text.
+    tuples, dictionaries, and NumPy arrays or scalars of numbers, bools or text.
 
     A pickle is a program; this reader knows no other words than those, so reading runs nothing.
     Raises ValueError for anything else, and for a broken file; OSError if it cannot be read.
