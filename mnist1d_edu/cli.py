@@ -12,7 +12,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = _Parser(
         prog="mnist1d-edu", description="Learn deep learning by building it, on MNIST-1D.")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    for add in (_add_data, _add_reproduce,):
+    for add in (_add_data, _add_reproduce, _add_start, _add_lab, _add_check, _add_build):
         add(commands)
     args = parser.parse_args(argv)
     if args.command is None:
@@ -70,3 +70,58 @@ def _reproduce(args) -> int:
         return 0
     return reproduce.reproduce(args.names, args.scale, args.seeds, args.jobs, args.cluster,
                                args.out)
+
+
+def _add_start(commands) -> None:
+    parser = commands.add_parser("start", help="make a folder with the lessons, to work in")
+    parser.add_argument("folder", metavar="DIR", help="where; a file that is there stays as it is")
+    parser.set_defaults(run=_start)
+
+
+def _start(args) -> int:
+    from mnist1d_edu.course import student
+    print("\n".join(student.start(args.folder)))
+    return 0
+
+
+def _add_lab(commands) -> None:
+    parser = commands.add_parser("lab", help="start, and open the lessons in JupyterLab")
+    parser.add_argument("folder", nargs="?", default="my-course", metavar="DIR",
+                        help="your folder (default: my-course)")
+    parser.set_defaults(run=_lab)
+
+
+def _lab(args) -> int:
+    from mnist1d_edu.course import student
+    return student.lab(args.folder)
+
+
+def _add_check(commands) -> None:
+    parser = commands.add_parser("check", help="run your notebooks and show how far you are")
+    parser.add_argument("folder", metavar="DIR", help="your folder; nothing in it is changed")
+    parser.add_argument("lesson", nargs="?", metavar="LESSON", help="one lesson, such as 04")
+    parser.set_defaults(run=_check)
+
+
+def _check(args) -> int:
+    from mnist1d_edu.course import student
+    print(student.table(student.check(args.folder, args.lesson), sys.stdout.encoding))
+    return 0
+
+
+def _add_build(commands) -> None:
+    parser = commands.add_parser("build", help="for maintainers: make lessons/ from solutions/")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="a lesson, such as 04 (none: all)")
+    parser.add_argument("--check", action="store_true",
+                        help="only say what has drifted; exit status 1 if anything has")
+    parser.set_defaults(run=_build)
+
+
+def _build(args) -> int:
+    from mnist1d_edu.course import build, notebooks
+    solutions = notebooks.solutions_dir()
+    lessons = solutions.parent / "lessons"
+    work = build.drifted if args.check else build.build
+    lines = work(args.names, lessons, solutions)
+    print("\n".join(lines) or "no lesson has drifted")
+    return 1 if args.check and lines else 0

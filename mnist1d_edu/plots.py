@@ -200,3 +200,18 @@ def _key(ax, marks: dict) -> None:
         ax.plot([], [], label=text, **style)
     ax.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, frameon=False, fontsize="small",
               handlelength=1.2, handletextpad=0.4, columnspacing=1.2, borderaxespad=0.2)
+
+
+def signal_panels(panels: dict):
+    """Signals as lines, one panel for each title -> x (N, L), all on one scale; lesson 00."""
+    import matplotlib.pyplot as plt
+    figure, axes = plt.subplots(1, len(panels), figsize=(3.2 * len(panels), 2.4), sharey=True,
+                                squeeze=False, dpi=80, layout="constrained")
+    colors, dashes = (BLUE, ORANGE, GREEN, RED, GREY), ("-", "--", "-.", ":", "-")
+    for ax, (title, signals) in zip(axes[0], panels.items(), strict=True):
+        for i, signal in enumerate(signals):
+            ax.plot(signal, color=colors[i % 5], linestyle=dashes[i % 5], label=str(i))
+        bare(ax).set(title=title, xlabel="position")
+    axes[0, 0].set_ylabel("value")
+    axes[0, -1].legend(title="signal", frameon=False, fontsize="small")
+    return figure

@@ -1,0 +1,104 @@
+"""Where the lessons are, how a notebook is run, and its form without outputs."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import time
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+LESSON_FILE = re.compile(r"(\d\d)_\w+\.ipynb")
+PACKAGE = Path(__file__).parents[1]
+
+# What a kernel runs under. Small products are slower on two threads than on one, and a figure
+# belongs in the notebook whatever the person's own settings say.
+ENVIRONMENT = {
+    "TQDM_DISABLE": "1",
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+
+
+def lessons_dir() -> Path:
+    """The folder of the students' notebooks: in the installed package, or in the source checkout.
+
+    Raises FileNotFoundError if there is neither.
+    """
+    for folder in (PACKAGE / "lessons", PACKAGE.parent / "lessons"):
+        if any(folder.glob("[0-9][0-9]_*.ipynb")):
+            return folder
+    raise FileNotFoundError(f"no lessons beside {PACKAGE}: the installation is not complete")
+
+
+def solutions_dir() -> Path:
+    """The folder of the solutions, which only a source checkout has."""
+    folder = PACKAGE.parent / "solutions"
+    if not folder.is_dir():
+        raise FileNotFoundError("solutions are in the project's source checkout only")
+    return folder
+
+
+def lesson_files(folder: Path) -> list[Path]:
+    """The notebooks named NN_topic.ipynb in a folder, in order."""
+    return sorted(p for p in Path(folder).glob("*.ipynb") if LESSON_FILE.fullmatch(p.name))
+
+
+def read(path: Path) -> NotebookNode:
+    """A notebook; ValueError naming the file if it is none."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except (ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError):
+        raise ValueError(f"{path} is not a notebook that can be read") from None
+
+
+def written(notebook: NotebookNode) -> str:
+    """A notebook as the text of its file."""
+    return nbformat.writes(notebook) + "\n"
+
+
+def cleared(notebook: NotebookNode) -> NotebookNode:
+    """A copy without outputs and execution counts."""
+    copy = nbformat.from_dict(notebook)
+    for cell in copy.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    return copy
+
+
+def run(notebook: NotebookNode, folder: Path, *, cell_seconds: float = 300,
+        total_seconds: float = 900, allow_errors: bool = False) -> None:
+    """Run a notebook in `folder`, in place, so that a failing run leaves the outputs until then.
+
+    Raises nbclient's CellExecutionError (unless errors are allowed), CellTimeoutError and
+    DeadKernelError.
+    """
+    from nbclient import NotebookClient
+    end = time.monotonic() + total_seconds
+    with _environment():
+        NotebookClient(
+            notebook, kernel_name="python3", allow_errors=allow_errors, record_timing=False,
+            coalesce_streams=True, extra_arguments=["--log-level=ERROR"],
+            resources={"metadata": {"path": str(folder)}},
+            timeout_func=lambda cell: max(1, min(cell_seconds, end - time.monotonic())),
+        ).execute()
+
+
+@contextlib.contextmanager
+def _environment():
+    before = {name: os.environ.get(name) for name in ENVIRONMENT}
+    os.environ.update(ENVIRONMENT)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
