@@ -130,7 +130,7 @@ def _shuffled(stream: _LocalStream, x, y, per_class: int, args):
     order = stream.state.permutation(len(labels))
     signals, labels = signals[order], y[labels[order]]
     if args.shuffle_seq:
-        # With the ellipsis NumPy lays the copy out column by column; the sums that follow then
+        # Indexed so, NumPy lays the copy out column by column; the sums that follow then
         # run in the original's order, and round as they did.
         signals = signals[..., stream.state.permutation(args.final_seq_length)]
     return signals, labels

@@ -50,6 +50,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         while not self.server.done.wait(0.02):
             self.wfile.write(b"x")
 
+    def answer_headers(self):
+        self.wfile.write(b"HTTP/1.0 200 OK\r\nX-Slow: ")
+        while not self.server.done.wait(0.02):
+            self.wfile.write(b"x")
+
     def answer_stall(self):
         self.send(CONTENT[:1000], len(CONTENT))
         self.server.done.wait()
@@ -119,7 +124,7 @@ def test_an_answer_without_end_is_cut_off(server):
         data.fetch_frozen(server + "endless", sha256=CHECKSUM, max_bytes=100_000)
 
 
-@pytest.mark.parametrize("page", ["stall", "trickle", "silent"])
+@pytest.mark.parametrize("page", ["stall", "trickle", "headers", "silent"])
 def test_the_timeout_is_for_everything_together(server, tmp_path, page):
     start = time.monotonic()
     with pytest.raises(TimeoutError, match=r"within 0\.3 seconds"):
