@@ -145,7 +145,7 @@ def _before_and_after(ax, ordered: dict, summary: dict) -> None:
         if abs(change) > 5:
             ax.annotate("", (after.mean() + 2, row + 0.1), (before.mean() - 2, row + 0.1),
                         arrowprops={"arrowstyle": "->", "color": color})
-        ax.annotate(f"{change:+.0f}".replace("-", "−"), (before.mean() + change / 2, row + 0.1),
+        ax.annotate(f"{change:+.1f}".replace("-", "−"), (before.mean() + change / 2, row + 0.1),
                     xytext=(0, 6), textcoords="offset points", ha="center", color=color)
         for source in (ordered, summary):
             _published(ax, row - 0.2, source["paper"][name])

@@ -44,6 +44,7 @@ from mnist1d_edu.experiments import Run
 from mnist1d_edu.files import write_whole
 
 SCHEMA = 1
+CONNECT_SECONDS = 10  # how long a cluster may take to answer
 
 
 @dataclasses.dataclass
@@ -298,7 +299,7 @@ def _cluster(address: str) -> Iterator[Executor]:
     except ImportError:
         raise ValueError("cluster needs the package distributed, which is not installed: "
                          "pip install 'mnist1d-edu[cluster]'") from None
-    with Client(address, timeout="10s", set_as_default=False) as client:
+    with Client(address, timeout=CONNECT_SECONDS, set_as_default=False) as client:
         executor = client.get_executor(pure=False)
         try:
             yield executor
@@ -314,7 +315,7 @@ _one_run_at_a_time = threading.Lock()  # BLAS's threads and the legacy random st
 
 def _begin_worker() -> None:
     """Leave Ctrl-C to the parent, and end when the parent does, however it ended."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # for Windows, where it is not blocked from birth
 
     def end_with_parent():
         multiprocessing.parent_process().join()
