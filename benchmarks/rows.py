@@ -77,5 +77,5 @@ ROWS = {
     "gradient": Row("µs a gradient", {"autograd": ("ours", None)}, 1000, 100),
     "chain": Row("µs a gradient", {"autograd": ("ours", None)}, 50, 5),
     "dataset": Row("s", {"original": ("ours", 40)}, 5000, 1000, scale=1, most_rounds=3),
-    "dataset-100k": Row("s", {"original": ("ours", 50)}, 100_000, 5000, scale=1, most_rounds=1),
+    "dataset-100k": Row("s", {"original": ("ours", 50)}, 100_000, 5000, scale=1, most_rounds=3),
 }
