@@ -11,7 +11,7 @@ import os
 
 from mnist1d_edu import arguments
 from mnist1d_edu.course import registry
-from mnist1d_edu.course.judge import Verdict, judge
+from mnist1d_edu.course.verdict import Verdict, judge
 
 __all__ = ["check", "hint", "use"]
 

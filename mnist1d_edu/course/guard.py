@@ -110,8 +110,10 @@ def _with_alarm(call: Callable, seconds: float):
         raise TimeLimit
 
     def again(frame, event, argument):
-        if armed:
+        # Not at the event "exception": raising there would end the tracing before `except:`.
+        if armed and event != "exception":
             raise TimeLimit
+        return again
 
     old_handler = signal.signal(signal.SIGALRM, stop)
     # It repeats: an exception in a destructor or a callback is lost, and the next one is not.

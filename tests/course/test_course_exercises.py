@@ -1,0 +1,78 @@
+"""Every registered exercise of every lesson: its mistakes are told apart, its variants accepted."""
+
+import time
+
+import numpy as np
+import pytest
+
+from mnist1d_edu.course import registry, verdict
+
+EXERCISES = [e for number in registry.lesson_numbers() for e in registry.exercises(number).values()]
+IDS = [e.name for e in EXERCISES]
+
+
+def entries(kind):
+    """(exercise, sentence, answer) of all exercises, as pytest parameters with readable ids."""
+    return [pytest.param(e, sentence, answer, id=f"{e.name}-{i}") for e in EXERCISES
+            for i, (sentence, answer) in enumerate(getattr(e, kind))]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
+def test_an_exercise_has_what_a_student_needs(exercise):
+    assert exercise.title and exercise.points >= 1
+    assert len(exercise.mistakes) >= 3 and len(exercise.hints) >= 2 and exercise.variants
+    sentences = [*(s for s, _ in exercise.mistakes), *(s for s, _ in exercise.musts),
+                 *exercise.hints]
+    assert all(s == " ".join(s.split()) and len(s) <= 400 for s in sentences)
+    assert len(set(sentences)) == len(sentences)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
+def test_the_reference_is_right_and_quickly_judged(exercise):
+    begin = time.perf_counter()
+    assert verdict.judge(exercise, exercise.reference) == verdict.Verdict("ok")
+    assert time.perf_counter() - begin < 0.5
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
+def test_probes_are_the_same_twice_and_other_ones_for_a_secret(exercise, monkeypatch):
+    visible = verdict.probes(exercise)
+    assert repr(visible) == repr(verdict.probes(exercise)) or exercise.drive
+    monkeypatch.setenv(verdict.SECRET, "between us")
+    assert len(verdict.probes(exercise)) == 2 * len(visible)
+    assert verdict.judge(exercise, exercise.reference).state == "ok"
+
+
+@pytest.mark.parametrize(("exercise", "sentence", "mistake"), entries("mistakes"))
+def test_a_mistake_is_rejected_and_told_its_own_sentence(exercise, sentence, mistake):
+    found = verdict.judge(exercise, mistake)
+    assert found.state == "wrong"
+    assert found.sentence == sentence
+
+
+@pytest.mark.parametrize(("exercise", "description", "variant"), entries("variants"))
+def test_a_right_variant_is_accepted(exercise, description, variant):
+    found = verdict.judge(exercise, variant)
+    assert found.state == "ok", f"{description}: {found.sentence}"
+
+
+@pytest.mark.parametrize(("exercise", "sentence", "holds"), entries("musts"))
+def test_a_property_holds_for_the_reference_and_many_seeds(exercise, sentence, holds):
+    for seed in range(10):
+        for arguments, again in zip(exercise.probes(np.random.RandomState(seed)),
+                                    exercise.probes(np.random.RandomState(seed)), strict=True):
+            assert holds(exercise.run(exercise.reference, arguments), *again), sentence
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
+def test_nonsense_is_answered_in_one_line(exercise):
+    def nonsense(*arguments):
+        return {"nonsense": object()}
+
+    def fails(*arguments):
+        raise LookupError("nothing\nhere")
+
+    for answer in (nonsense, fails, type("Empty", (), {}), 12345.678, "text"):
+        found = verdict.judge(exercise, answer)
+        assert found.state == "wrong" and found.sentence
+        assert "\n" not in found.line(exercise.name)

@@ -1,0 +1,103 @@
+"""A student's folder: nothing of hers is overwritten, and progress is what her notebooks say."""
+
+import pytest
+
+from mnist1d_edu import cli
+from mnist1d_edu.course import notebooks, student
+
+FIRST = "00_how_this_course_works.ipynb"
+
+
+@pytest.fixture
+def hers(tmp_path):
+    student.start(tmp_path / "mine")
+    return tmp_path / "mine"
+
+
+def solve(path, stub_of, line):
+    """Write `line` into the body of the function of that name."""
+    notebook = notebooks.read(path)
+    for cell in notebook.cells:
+        if cell.source.startswith(f"def {stub_of}("):
+            cell.source = cell.source.replace('raise NotImplementedError("your code here")', line)
+    path.write_text(notebooks.written(notebook), encoding="utf-8")
+
+
+def test_start_copies_without_outputs_and_keeps_what_is_there(hers):
+    files = notebooks.lesson_files(hers)
+    assert [p.name for p in files] == [p.name for p in
+                                       notebooks.lesson_files(notebooks.lessons_dir())]
+    assert not any(c.get("outputs") for p in files for c in notebooks.read(p).cells)
+    solve(hers / FIRST, "row_means", "return x.mean(axis=1)")
+    before = (hers / FIRST).read_bytes()
+    assert set(student.start(hers)) == {f"{p.name}: yours, kept" for p in files}
+    assert (hers / FIRST).read_bytes() == before
+
+
+@pytest.mark.parametrize("content", ["", "not a notebook", "{}", '{"cells": []}'])
+def test_a_newer_version_goes_beside_hers_and_is_kept_too(hers, content):
+    (hers / FIRST).write_text(content)
+    assert "newer version is 00_how_this_course_works.new.ipynb" in student.start(hers)[0]
+    assert "still 00_how_this_course_works.new.ipynb" in student.start(hers)[0]
+    (hers / "00_how_this_course_works.new.ipynb").write_text("hers as well")
+    assert "version is 00_how_this_course_works.new2.ipynb" in student.start(hers)[0]
+    assert (hers / FIRST).read_text() == content
+    assert (hers / "00_how_this_course_works.new.ipynb").read_text() == "hers as well"
+
+
+def test_progress_comes_from_a_run_and_changes_nothing(hers, capsys):
+    solve(hers / FIRST, "row_means", "return x.mean(axis=1)")
+    solve(hers / FIRST, "standardise", "\n        ".join([
+        "while True:", "try:", "    x + 1", "except Exception:", "    pass"]))
+    solve(hers / FIRST, "squared_distances",
+          "return np.sqrt(((a[:, None] - b[None])**2).sum(axis=2))")
+    before = {p: p.read_bytes() for p in hers.iterdir()}
+    assert cli.main(["check", str(hers), "00"]) == 0
+    assert {p: p.read_bytes() for p in hers.iterdir()} == before
+    out = capsys.readouterr().out.split("\n")
+    assert "1 of 3   1/4 points" in out[0]
+    assert "[x] 00.standardise: it does not come to an end: stopped after 2 s" in out[1]
+    assert out[2] == ("    [x] 00.squared_distances: these are the distances themselves: leave the "
+                      "square root out")
+
+
+def test_a_failing_cell_a_dead_kernel_and_an_endless_one_are_told(hers, monkeypatch):
+    monkeypatch.setattr(student, "CELL_SECONDS", 5)
+    for source, said in (("1 / 0", "cell 2 fails: ZeroDivisionError: division by zero"),
+                         ("import os; os._exit(1)", "the kernel died"),
+                         ("while True: pass", "a cell takes too long")):
+        notebook = notebooks.read(hers / FIRST)
+        notebook.cells[1].source = source
+        (hers / FIRST).write_text(notebooks.written(notebook), encoding="utf-8")
+        (report,) = student.check(hers, "00")
+        assert said in report.notes[0]
+        assert report.solved == 0 and len(report.verdicts) == 3
+    (hers / FIRST).write_text("no notebook")
+    assert student.check(hers, "00")[0].notes == [f"{FIRST} is not a notebook that can be read"]
+
+
+def test_the_table_is_readable_on_any_terminal():
+    report = student.Report("00 A", {"00.a": ("x", "say a² ≈ b")}, 1, 2, 1, 3)
+    text = student.table([report], "ascii")
+    assert "#.  " in text and "1 of 2   1/3 points" in text and "[x] 00.a: say a? ? b" in text
+    assert "█░" in student.table([report])
+
+
+@pytest.mark.parametrize(("arguments", "said"), [
+    (["check", "{}/none"], "which is not there"), (["check", "{}"], "no lesson in"),
+    (["check", "{}", "77"], "no lesson 77 in"), (["start", "{}/file/deep"], "Not a directory"),
+    (["start", str(notebooks.lessons_dir())], "where the course itself lies"),
+    (["build", "no_such"], "lesson is 'no_such'; allowed are"),
+])
+def test_a_wrong_request_is_one_line_and_status_2(arguments, said, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    assert cli.main([a.format(tmp_path) for a in arguments]) == 2
+    err = capsys.readouterr().err
+    assert said in err and err.count("\n") == 1
+
+
+def test_lab_starts_and_opens_jupyterlab_there(tmp_path, capsys):
+    calls = []
+    student.lab(tmp_path / "lab", run=lambda command, cwd: calls.append((command[1:], cwd)))
+    assert calls == [(["-m", "jupyterlab"], tmp_path / "lab")]
+    assert (tmp_path / "lab" / FIRST).exists() and f"{FIRST}: new" in capsys.readouterr().out
