@@ -102,12 +102,13 @@ def summarise(records: list[dict], order: str) -> dict:
 def _compare(model: str, order: str, result: dict) -> list[dict]:
     """Our last step beside the stored notebooks' and our best step beside the paper's."""
     accuracy = np.array(result["test_accuracy"])
-    mean, spread = PAPER[order][model]
+    mean, deviation = PAPER[order][model]
     title = f"{TITLES[model]}, {order} inputs"
     return [compared(f"{title}, last step", accuracy[-1].tolist(), NOTEBOOKS[order][model],
                      "stored notebooks"),
             compared(f"{title}, best step", accuracy.max(0).tolist(),
-                     (mean - (spread or 0), mean + (spread or 0)), "paper")]
+                     (mean - (deviation or 0), mean + (deviation or 0)),
+                     "paper" if deviation else "paper, spread not stated")]
 
 
 def table(summary: dict) -> str:

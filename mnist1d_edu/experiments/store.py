@@ -46,7 +46,7 @@ def readme(results: dict[str, dict]) -> str:
              "Written by `python -m mnist1d_edu.experiments.store OUT`; do not edit. *Ours* is the "
              "mean ± one standard deviation over the seeds (their number in brackets). A published "
              "range and ours disagree when ours, widened to two standard deviations (where 95 % of "
-             "single runs fall), does not touch it.\n"]
+             "single runs fall), does not touch it; gaps that round to 0 are not counted.\n"]
     for name, result in results.items():
         rows = [_row(row) for row in result["summary"]["comparison"]]
         disagreements = [sentence for _, sentence in rows if sentence]
@@ -67,7 +67,7 @@ def _row(row: dict) -> tuple[str, str]:
     stated = f"{mean:.{digits}f}{spread} ({len(ours)})"
     line = f"| {row['what']} | {stated} | {published} | {row['source']} |"
     gap = max(low - (mean + 2 * deviation), (mean - 2 * deviation) - high)
-    if gap <= 0:
+    if round(gap, digits) <= 0:
         return line, ""
     way = "below" if mean < low else "above"
     return line, (f"* **{row['what']}**: ours, {stated}, lies {way} the published "
