@@ -98,9 +98,9 @@ class sgd(Optimizer):  # noqa: N801  (called like the functions of the lessons)
         return p - m * self.rate(step), [m] if memory else []
 
     def in_place(self, step, p, g, scratch, *memory):
-        if memory:
-            memory[0] *= self.momentum
-            memory[0] += g
+        for m in memory:
+            m *= self.momentum
+            m += g
         np.multiply(memory[0] if memory else g, self.rate(step), out=scratch)
         p -= scratch
 
@@ -133,12 +133,10 @@ class rmsprop(Optimizer):  # noqa: N801
         np.sqrt(v, out=scratch)
         scratch += self.eps
         np.divide(g, scratch, out=scratch)
-        if memory:
-            memory[0] *= self.momentum
-            memory[0] += scratch
-            np.multiply(memory[0], self.rate(step), out=scratch)
-        else:
-            scratch *= self.rate(step)
+        for m in memory:
+            m *= self.momentum
+            m += scratch
+        np.multiply(memory[0] if memory else scratch, self.rate(step), out=scratch)
         p -= scratch
 
 

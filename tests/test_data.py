@@ -282,7 +282,8 @@ class TestBadInput:
                 data.make_dataset(args)
             assert "\n" not in str(caught.value)
 
-    @pytest.mark.parametrize("args", [5000, "num_samples", [1], object()], ids=str)
+    @pytest.mark.parametrize("args", [5000, "num_samples", [1], object()],
+                             ids=["number", "text", "list", "object"])
     def test_things_that_hold_no_arguments(self, args):
         with pytest.raises(TypeError, match="args is"):
             data.make_dataset(args)
@@ -297,7 +298,7 @@ class TestBadInput:
         ("x", np.ones((10, 1)), "length at least 2"), ("x", "digits", "array of numbers"),
         ("y", np.arange(9), "one label for each row"), ("t", np.ones((2, 2)), "shape"),
         ("t", [0, np.inf], "has inf at index"),
-    ], ids=str)
+    ], ids=["nan", "flat", "short", "text", "labels", "times-shape", "times-inf"])
     def test_templates(self, name, value, text):
         with pytest.raises((ValueError, TypeError), match=text):
             data.make_dataset(template=data.get_templates() | {name: value})
