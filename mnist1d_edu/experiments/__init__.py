@@ -30,6 +30,8 @@ from mnist1d_edu.arguments import one_of
 EXPERIMENTS = {
     "benchmark": "mnist1d_edu.experiments.benchmark",
     "shuffled": "mnist1d_edu.experiments.shuffled",
+    "double-descent": "mnist1d_edu.experiments.double_descent",
+    "lottery": "mnist1d_edu.experiments.lottery",
 }
 SCALES = ("quick", "paper")
 
