@@ -516,7 +516,7 @@ def astype(x, dtype):
 # ---------------------------------------------------------------------------- sums over axes
 
 
-def sum(x, axis=None, keepdims=False):  # noqa: A001  (the name that everybody looks for)
+def sum(x, axis=None, keepdims=False):
     """The sum over one axis, several, or all."""
     x = as_tensor(x)
     return record(np.add.reduce(x.data, axis=axis, keepdims=keepdims),
@@ -741,7 +741,7 @@ def conv1d(x, weight, bias, stride: int = 1, padding: int = 0):
     equations 10.2 and 10.4.
     """
     x, weight, bias = as_tensor(x), as_tensor(weight), as_tensor(bias)
-    *replicas, n_out, n_in, taps = weight.shape
+    n_out, n_in, taps = weight.shape[-3:]
     *lead, n, _, length = x.shape
     rows = unfold(x, taps, stride, padding)
     positions = rows.shape[-2]

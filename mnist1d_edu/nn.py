@@ -253,31 +253,31 @@ class GRU(Layer):
 class BatchNorm1d(Layer):
     """Standardise each feature over the batch, then scale and shift. Lesson 12; UDL 11.4.
 
-    x: (N, features) or (N, features, L); with the seed axis, one more in front. In training (see
-    `updates`) with the batch's mean and variance, else with the running ones.
+    x: (N, num_features) or (N, num_features, L); with the seed axis, one more in front. In training
+    (see `updates`) with the batch's mean and variance, else with the running ones.
     """
 
     names = ("weight", "bias", "running_mean", "running_var")
     buffers = ("running_mean", "running_var")
 
-    def __init__(self, features: int, eps: float = 1e-5, momentum: float = 0.1):
-        self.features = integer("features", features, low=1)
+    def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1):
+        self.num_features = integer("num_features", num_features, low=1)
         self.eps = real("eps", eps, above=0)
         self.momentum = real("momentum", momentum, low=0, high=1)
 
     def init(self, rng):
-        one, zero = np.ones(self.features, np.float32), np.zeros(self.features, np.float32)
+        one, zero = np.ones(self.num_features, np.float32), np.zeros(self.num_features, np.float32)
         return {"weight": one, "bias": zero, "running_mean": zero.copy(), "running_var": one.copy()}
 
     def __call__(self, params, x, updates=None):
         x, weight = as_tensor(x), as_tensor(params["weight"])
         flat = x.ndim == weight.ndim + 1
-        if x.ndim - weight.ndim not in (1, 2) or x.shape[-1 if flat else -2] != self.features:
-            raise ValueError(f"BatchNorm1d: x has shape {x.shape}; allowed is (N, features) or "
-                             f"(N, features, L), after the seed axis, with features = "
-                             f"{self.features}")
+        if x.ndim - weight.ndim not in (1, 2) or x.shape[-1 if flat else -2] != self.num_features:
+            raise ValueError(f"BatchNorm1d: x has shape {x.shape}; allowed is (N, num_features) or "
+                             f"(N, num_features, L), after the seed axis, with num_features = "
+                             f"{self.num_features}")
         lead = weight.shape[:-1]
-        wide = (*lead, 1, self.features) if flat else (*lead, 1, self.features, 1)
+        wide = (*lead, 1, self.num_features) if flat else (*lead, 1, self.num_features, 1)
         axes = -2 if flat else (-3, -1)
         if updates is None:
             mean, var = (np.reshape(engine.as_tensor(params[b]).data, wide) for b in self.buffers)
@@ -360,7 +360,8 @@ class PReLU(Layer):
 
     def __call__(self, params, x, updates=None):
         x, slope = as_tensor(x), as_tensor(params["weight"])
-        return prelu(x, engine.reshape(slope, (*slope.shape[:-1], *(1,) * (x.ndim - slope.ndim + 1))))
+        ones = (1,) * (x.ndim - slope.ndim + 1)
+        return prelu(x, engine.reshape(slope, (*slope.shape[:-1], *ones)))
 
 
 class Composite(Layer):

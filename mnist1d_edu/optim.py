@@ -82,7 +82,7 @@ class Optimizer:
         return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in vars(self).items())})"
 
 
-class sgd(Optimizer):  # noqa: N801  (called like the functions of the lessons)
+class sgd(Optimizer):
     """Stochastic gradient descent with PyTorch's momentum. UDL 6.2, 6.3.
 
         m <- momentum m + g;  p <- p - lr m
@@ -105,7 +105,7 @@ class sgd(Optimizer):  # noqa: N801  (called like the functions of the lessons)
         p -= scratch
 
 
-class rmsprop(Optimizer):  # noqa: N801
+class rmsprop(Optimizer):
     """Divide by a running root mean square of the gradient; PyTorch's form. Lesson 03.
 
         v <- alpha v + (1 - alpha) g^2;  m <- momentum m + g / (sqrt(v) + eps);  p <- p - lr m
@@ -140,7 +140,7 @@ class rmsprop(Optimizer):  # noqa: N801
         p -= scratch
 
 
-class adam(Optimizer):  # noqa: N801
+class adam(Optimizer):
     """Momentum, divided by a running root mean square, both corrected for their start. UDL 6.4.
 
         m <- b1 m + (1 - b1) g;  v <- b2 v + (1 - b2) g^2
