@@ -8,6 +8,7 @@ import time
 import jax
 import jax.numpy as jnp
 from jax import lax
+
 from mnist1d_edu.data import get_dataset_args, make_dataset
 
 from .rows import BATCH, EVAL_EVERY

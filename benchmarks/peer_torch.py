@@ -10,9 +10,10 @@ import time
 
 import numpy as np
 import torch
-from mnist1d_edu.data import get_dataset_args, make_dataset
 from torch import nn
 from torch.nn import functional
+
+from mnist1d_edu.data import get_dataset_args, make_dataset
 
 from .rows import BATCH, EVAL_EVERY
 

@@ -40,7 +40,7 @@ def real(name: str, value, low: float | None = None, high: float | None = None, 
     ValueError: rate is 0; allowed is a finite number above 0
     """
     allowed = "a finite number" + _between(low, high) + ("" if above is None else f" above {above}")
-    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (numbers.Real, np.number)):
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, (numbers.Real, np.floating)):
         raise TypeError(f"{name} is {_shown(value)}; allowed is {allowed}")
     result = float(value)
     outside = ((low is not None and result < low) or (high is not None and result > high)
@@ -70,9 +70,11 @@ def finite_array(name: str, value) -> np.ndarray:
     """`value` as an array of finite floats (float32 stays float32, integers become float64)."""
     try:
         array = np.asarray(value)
-        array = array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
     except (TypeError, ValueError):
-        raise TypeError(f"{name} is {_shown(value)}; allowed is an array of numbers") from None
+        array = np.asarray(None)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} is {_shown(value)}; allowed is an array of numbers")
+    array = array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} has {array[where]} at index {where}; allowed are finite numbers")

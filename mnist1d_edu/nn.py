@@ -79,9 +79,9 @@ def silu(x) -> Tensor:
 
 
 def softplus(x) -> Tensor:
-    """log(1 + exp(x)), without overflow."""
+    """log(1 + exp(x)) = log(exp(x) + exp(0)), without overflow."""
     x = as_tensor(x)
-    return engine.maximum(x, 0.0) + engine.log(engine.exp(-engine.absolute(x)) + 1)
+    return engine.logsumexp(engine.stack([x, np.zeros_like(x.data)], axis=-1))
 
 
 # ---------------------------------------------------------------------------- losses
@@ -93,10 +93,10 @@ def cross_entropy(logits, labels) -> Tensor:
     logits: (N, C) or (S, N, C); labels: integers (N,) or (S, N) from 0 to C - 1 -> () or (S,).
     """
     logits, labels = as_tensor(logits), np.asarray(labels)
-    check_labels(labels, classes=logits.shape[-1])
-    if labels.shape[-1:] != logits.shape[-2:-1]:
+    if logits.ndim < 2 or labels.shape not in (logits.shape[-2:-1], logits.shape[:-1]):
         raise ValueError(f"labels has shape {labels.shape}; allowed is one label for each row of "
                          f"logits, whose shape is {logits.shape}")
+    check_labels(labels, classes=logits.shape[-1])
     return engine.softmax_cross_entropy(logits, labels)
 
 
@@ -299,6 +299,11 @@ class BatchNorm1d(Layer):
                              + self.momentum * new.reshape(old.shape)).astype(old.dtype)
 
 
+def _need_axes(layer, x, number: int, allowed: str) -> None:
+    if x.ndim < number:
+        raise ValueError(f"{type(layer).__name__}: x has shape {x.shape}; allowed is {allowed}")
+
+
 class _Pool(Layer):
     """Windows of each channel, reduced to one value. x: (..., L) -> (..., positions)."""
 
@@ -308,6 +313,7 @@ class _Pool(Layer):
 
     def __call__(self, params, x, updates=None):
         x = as_tensor(x)
+        _need_axes(self, x, 2, "(..., channels, length)")
         rows = engine.unfold(x, self.kernel_size, self.stride)
         taps = engine.reshape(rows, (*rows.shape[:-1], self.kernel_size, x.shape[-2]))
         return engine.swapaxes(self.reduce(taps), -1, -2)
@@ -347,6 +353,7 @@ class Flatten(Layer):
 
     def __call__(self, params, x, updates=None):
         x = as_tensor(x)
+        _need_axes(self, x, 2, "(..., channels, length)")
         return engine.reshape(x, (*x.shape[:-2], x.shape[-2] * x.shape[-1]))
 
 

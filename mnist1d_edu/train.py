@@ -96,10 +96,10 @@ def fit(model, data: Mapping, optimizer, steps: int = 6000, batch_size: int | No
     model.init(RandomState(seed)), its batches the same, and no replica sees another.
 
     batch_size: None is the whole training set. Batches come in file order, as in the paper, or,
-    with `shuffle`, in a fresh order each epoch. masks: for some parameters, an array of zeros and ones
-    (with or without a seed axis): where it is 0 the parameter is 0 and stays so. patience: stop
-    after this many evaluations in which no seed improved its validation accuracy. checkpoint: a
-    .npz file, written at each evaluation; if it is there, training goes on from it. params: start
+    with `shuffle`, in a fresh order each epoch. masks: for some parameters, an array of zeros and
+    ones (with or without a seed axis): where it is 0 the parameter is 0 and stays so. patience:
+    stop after this many evaluations in which no seed improved its validation accuracy. checkpoint:
+    a .npz file, written at each evaluation; if it is there, training goes on from it. params: start
     from these (each with a leading seed axis if there are several seeds) instead of model.init.
 
     Raises Diverged, naming step and seed, when a loss is not finite; ValueError and TypeError for
