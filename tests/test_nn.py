@@ -177,8 +177,8 @@ def test_linear_is_a_loop():
     np.testing.assert_allclose(layer(p, x).data, expected)
 
 
-@pytest.mark.parametrize("kernel, stride, padding", itertools.product((1, 2, 3, 5), (1, 2, 3),
-                                                                      (0, 1, 2)))
+@pytest.mark.parametrize("kernel, stride, padding",
+                         [*itertools.product((1, 2, 3, 5), (1, 2, 3), (0, 1, 2))])
 def test_conv1d_is_a_loop(kernel, stride, padding):
     layer = nn.Conv1d(2, 3, kernel, stride, padding)
     p, x = fresh(layer), rand(2, 2, 8)
