@@ -215,3 +215,728 @@ def signal_panels(panels: dict):
     axes[0, 0].set_ylabel("value")
     axes[0, -1].legend(title="signal", frameon=False, fontsize="small")
     return figure
+
+
+def step_sizes(steps, errors: dict):
+    """How wrong finite differences are, against the step: for each title -> errors (E, S) the
+    median over S points, with a band from the smallest to the largest; returns the figure.
+    Lesson 04."""
+    from matplotlib import pyplot
+    figure, ax = pyplot.subplots(figsize=(7.2, 3.6), dpi=80, layout="constrained")
+    looks = ({"color": BLUE, "linestyle": "-", "marker": "o"},
+             {"color": ORANGE, "linestyle": "--", "marker": "s"})
+    for (title, values), look in zip(errors.items(), looks, strict=False):
+        middle = np.median(values, axis=1)
+        ax.plot(steps, middle, markersize=4, **look)
+        low, high = np.maximum(np.min(values, 1), 1e-13), np.max(values, axis=1)
+        ax.fill_between(steps, low, high, color=look["color"], alpha=0.2, linewidth=0)
+        # named on the left arm: there the two are far apart
+        place = len(steps) // 5
+        ax.annotate(title, (steps[place], high[place]), xytext=(4, 6), color=look["color"],
+                    textcoords="offset points")
+    ax.text(0.015, 0.03, "too small: rounding", transform=ax.transAxes, color=GREY)
+    ax.text(0.985, 0.03, "too large: the curve bends", transform=ax.transAxes, ha="right",
+            color=GREY)
+    bare(ax).set(xscale="log", yscale="log", xlabel="step h",
+                 ylabel="relative error of the slope", ylim=(1e-13, None))
+    return figure
+
+
+def mlp_graph():
+    """The computation graph of the paper's MLP, with what goes forward along each arrow and, below,
+    the cotangent that comes back; returns the figure. Lesson 04."""
+    from matplotlib import pyplot
+    figure, ax = pyplot.subplots(figsize=(8, 3.1), dpi=85, layout="constrained")
+    boxes = {"linear1": 1.3, "relu": 2.6, "linear2": 4.4, "relu ": 5.7, "+": 6.8, "linear3": 8.1,
+             "loss": 9.9}
+    arrows = [(0.25, "x", None), (1.3, "a1", "g_a1"), (2.6, "h1", "g_h1"), (4.4, "a2", "g_a2"),
+              (5.7, "", ""), (6.8, "h2", "g_h2"), (8.1, "logits", "g_logits")]
+    targets = [*boxes.values()]
+    half = {"linear1": 0.4, "linear2": 0.4, "linear3": 0.4, "+": 0.18}  # of the boxes' widths
+    halves = {place: half.get(name, 0.26) for name, place in boxes.items()}
+    for (start, forward, back), end in zip(arrows, targets, strict=True):
+        begin, stop = start + halves.get(start, 0), end - halves[end]
+        ax.annotate("", (stop, 0.07), (begin, 0.07),
+                    arrowprops={"arrowstyle": "->", "color": BLUE})
+        middle = (begin + stop) / 2 + (0.2 if forward == "h1" else 0)
+        ax.text(middle, 0.16, forward, ha="center", va="bottom", color=BLUE)
+        if back is not None:
+            ax.annotate("", (begin, -0.07), (stop, -0.07),
+                        arrowprops={"arrowstyle": "->", "color": RED, "linestyle": "--"})
+            ax.text(middle, -0.16, back, ha="center", va="top", color=RED)
+    for name, place in boxes.items():
+        ax.text(place, 0, name.strip(), ha="center", va="center",
+                bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": "0.2"})
+    fork = 3.1
+    for height, color, dashes, order in ((1.0, BLUE, "-", 1), (0.84, RED, "--", -1)):
+        inset = 0.08 * order
+        ax.plot([fork - inset, fork - inset, 6.8 + inset, 6.8 + inset],
+                [0.07 if order > 0 else 0.5, height, height, 0.32], color=color, linestyle=dashes,
+                linewidth=1)
+    ax.annotate("", (6.88, 0.2), (6.88, 0.5), arrowprops={"arrowstyle": "->", "color": BLUE})
+    ax.annotate("", (fork + 0.08, 0.1), (fork + 0.08, 0.6),
+                arrowprops={"arrowstyle": "->", "color": RED, "linestyle": "--"})
+    ax.text(4.95, 1.04, "shortcut: h1 as it is", ha="center", va="bottom", color=BLUE)
+    ax.text(4.95, 0.79, "g_h2 as it is", ha="center", va="top", color=RED)
+    ax.text(0.1, 1.12, "forward", color=BLUE)
+    ax.text(0.1, 0.9, "backward (dashed)", color=RED)
+    for place, name in ((1.3, "1"), (4.4, "2"), (8.1, "3")):
+        ax.annotate("", (place, -0.62), (place, -0.2),
+                    arrowprops={"arrowstyle": "->", "color": RED, "linestyle": "--"})
+        ax.text(place, -0.66, f"gradients of\nweight {name}, bias {name}", ha="center", va="top",
+                color=RED, fontsize="small")
+    ax.text(9.9, -0.3, "starts\nwith 1", ha="center", va="top", color=RED, fontsize="small")
+    ax.set(xlim=(0, 10.5), ylim=(-1.15, 1.3))
+    ax.axis("off")
+    return figure
+
+
+def runs(steps, panels: dict):
+    """Learning curves side by side: panel title (the quantity) -> {label: values (E, S)}, each a
+    mean over the seeds with a band of ± one standard deviation; returns the figure. Lesson 04."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, len(panels), figsize=(7.8, 3.3), dpi=80, squeeze=False,
+                                   layout="constrained")
+    figure.get_layout_engine().set(wspace=0.08)
+    looks = ((BLUE, "-", 2.0), (ORANGE, "--", 1.5), (GREEN, "-.", 1.5), (GREY, ":", 1.5))
+    for ax, (quantity, curves) in zip(axes[0], panels.items(), strict=True):
+        ends = {}
+        for (label, values), (color, dashes, width) in zip(curves.items(), looks, strict=False):
+            band(ax, steps, values, color=color, linestyle=dashes, linewidth=width)
+            ends[label] = (steps[-1], np.mean(values[-1]), color)
+        bare(ax).set(xlabel="step", ylabel=quantity, ylim=(0, None))
+        label_ends(ax, ends, gap=0.075 * ax.get_ylim()[1])
+    return figure
+
+
+def class_scores(signal, scores, probabilities):
+    """One signal (L,), its class scores (K,) and its class probabilities (K,), side by side;
+    returns the figure. Lesson 02."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, 3, figsize=(7.8, 2.3), dpi=80, layout="constrained")
+    axes[0].plot(signal, color=BLUE)
+    axes[0].set(xlabel="position", ylabel="value", title="the signal")
+    for ax, values, color, title in ((axes[1], scores, ORANGE, "scores"),
+                                     (axes[2], probabilities, GREEN, "probabilities")):
+        ax.bar(range(len(values)), values, color=color, edgecolor="0.2", linewidth=0.6)
+        ax.axhline(0, color="0.2", linewidth=0.8)
+        ax.set(xlabel="class", title=title)
+        ax.set_xticks(range(len(values)))
+    for ax in axes:
+        bare(ax)
+    return figure
+
+
+def ridges(panels: dict, shared: bool = False):
+    """Ten lines over one another, each with its class's number and its own zero: for each title ->
+    values (K, L), or (S, K, L) for a mean with a band of ± one standard deviation. The bar beside
+    them tells the height, with `shared` that of all panels; returns the figure. Lesson 02."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, len(panels), figsize=(7.8, 4.3), dpi=68, squeeze=False,
+                                   layout="constrained")
+    panels = {title: np.asarray(values) if np.ndim(values) == 3 else np.asarray(values)[None]
+              for title, values in panels.items()}
+    largest = max(np.abs(values.mean(axis=0)).max() for values in panels.values())
+    for ax, (title, values) in zip(axes[0], panels.items(), strict=True):
+        mean = values.mean(axis=0)
+        unit = largest if shared else np.abs(mean).max()
+        for k, line in enumerate(mean):
+            zero = len(mean) - 1 - k
+            ax.axhline(zero, color="0.85", linewidth=0.8)
+            ax.plot(zero + line / unit, color=(BLUE, RED)[k % 2], linewidth=1.3)
+            if len(values) > 1:
+                deviation = values[:, k].std(axis=0, ddof=1)
+                ax.fill_between(range(len(line)), zero + (line - deviation) / unit,
+                                zero + (line + deviation) / unit, color="0.4", alpha=0.4,
+                                linewidth=0)
+        ax.plot([mean.shape[1] + 1] * 2, [0, 1], color="0.2", linewidth=2)
+        ax.text(mean.shape[1] + 2, 0.5, f"{unit:.1f}", va="center", fontsize="small")
+        ax.set(title=title, xlabel="position", xlim=(-1, mean.shape[1] + 6))
+        ax.set_yticks(range(len(mean)), range(len(mean) - 1, -1, -1))
+        bare(ax).tick_params(axis="y", length=0)
+    axes[0, 0].set_ylabel("class")
+    return figure
+
+
+def answers_by_class(share):
+    """A confusion matrix: share (K, K) in percent of the examples of class i (rows) that were
+    called j; returns the figure. Lesson 02."""
+    from matplotlib import pyplot
+    figure, ax = pyplot.subplots(figsize=(5.2, 4.6), dpi=75, layout="constrained")
+    share = np.asarray(share)
+    ax.imshow(share, cmap="Greys", vmin=0, vmax=100)
+    for (i, j), value in np.ndenumerate(share):
+        ax.text(j, i, f"{value:.0f}", ha="center", va="center", fontsize="small",
+                color="white" if value > 55 else RED if i == j else "0.1",
+                fontweight="bold" if i == j else "normal")
+    ax.set_xticks(range(len(share)))
+    ax.set_yticks(range(len(share)))
+    ax.set(xlabel="the model's answer", ylabel="true class",
+           title="percent of each row (on the diagonal: right)")
+    return figure
+
+
+def landscape(first, second, loss, paths: dict, labels=("first direction", "second direction"),
+              ax=None, levels=None):
+    """Lines of equal loss (len(second), len(first)) over a plane of parameters, and on it paths,
+    label -> (T, 2), each from its dot to its star; returns the axes. Lessons 02 and 03."""
+    from matplotlib import pyplot
+    if ax is None:
+        ax = pyplot.subplots(figsize=(6.2, 4.2), dpi=78, layout="constrained")[1]
+    if levels is None:      # denser near the bottom, where a bowl is flat
+        levels = np.min(loss) + np.ptp(loss) * np.linspace(0, 1, 14) ** 2
+    ax.contourf(first, second, loss, levels=levels, cmap="Greys", alpha=0.75)
+    looks = ((RED, "-"), (BLUE, "--"), (ORANGE, "-."), (GREEN, ":"))
+    for i, (label, path) in enumerate(paths.items()):
+        color, dashes = looks[i % 4]
+        path = np.asarray(path)
+        ax.plot(*path.T, color=color, linestyle=dashes, linewidth=1.8)
+        ax.plot(*path[0], color=color, marker="o", markeredgecolor="white", markersize=8)
+        ax.plot(*path[-1], color=color, marker="*", markeredgecolor="white", markersize=13)
+        ax.annotate(label, path[0], xytext=(7, 6), textcoords="offset points", color="black",
+                    fontsize="small", bbox={"facecolor": "white", "alpha": 0.75, "pad": 1,
+                                            "linewidth": 0})
+    ax.set(xlabel=labels[0], ylabel=labels[1], xlim=(first[0], first[-1]),
+           ylim=(second[0], second[-1]))
+    return ax
+
+
+def against(x, curves: dict, xlabel: str, ylabel: str, xscale: str = "linear",
+            yscale: str = "linear", level: dict | None = None):
+    """Curves with error bars: label -> values (len(x), S), the mean over seeds ± one standard
+    deviation; `level` draws dotted levels, label -> height. Returns the axes. Lessons 02, 03."""
+    from matplotlib import pyplot
+    ax = bare(pyplot.subplots(figsize=(6.8, 3.4), dpi=80, layout="constrained")[1])
+    looks = ((BLUE, "-", "o"), (ORANGE, "--", "s"), (GREEN, "-.", "D"), (RED, ":", "v"))
+    for (label, values), (color, dashes, mark) in zip(curves.items(), looks, strict=False):
+        values = np.asarray(values, float)
+        mean = values.mean(axis=1)
+        ax.errorbar(x, mean, values.std(axis=1, ddof=1), color=color, linestyle=dashes,
+                    marker=mark, markersize=5, capsize=3)
+        last = np.flatnonzero(np.isfinite(mean))[-1]
+        ax.annotate(label, (x[last], mean[last]), xytext=(8, 0), textcoords="offset points",
+                    color=color, va="center", annotation_clip=False)
+    for label, height in (level or {}).items():
+        ax.axhline(height, color=GREY, linestyle=":", linewidth=1)
+        ax.annotate(label, (0.01, height), xycoords=("axes fraction", "data"), xytext=(0, 3),
+                    textcoords="offset points", color=GREY, fontsize="small")
+    ax.set(xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
+    return ax
+
+
+def kernel_sliding(signal, kernel, output, places):
+    """A kernel (K,), the signal (L,) with three of its windows, and the output (L - K + 1,) with
+    the numbers that these windows gave; places: where the windows begin; lesson 07."""
+    import matplotlib.pyplot as plt
+    figure, axes = plt.subplot_mosaic([["kernel", "signal"], ["kernel", "output"]],
+                                      figsize=(7.4, 3.8), width_ratios=(1, 4), dpi=80,
+                                      layout="constrained")
+    for ax, values in zip(axes.values(), (kernel, signal, output), strict=True):
+        bare(ax).axhline(0, color="0.8", linewidth=0.8)
+        ax.plot(values, color=BLUE, marker="o", markersize=3)
+    axes["kernel"].set(title="kernel", xlabel="tap", xticks=range(len(kernel)), ylabel="value")
+    axes["signal"].set(title="signal, and three windows", ylabel="value",
+                       xlim=(-0.5, len(signal) - 0.5))
+    axes["output"].set(title="output: one number for each window", xlabel="position",
+                       ylabel="value", xlim=(-0.5, len(signal) - 0.5))
+    for letter, place in zip("ABC", places, strict=True):
+        middle = place + (len(kernel) - 1) / 2
+        axes["signal"].axvspan(place - 0.4, place + len(kernel) - 0.6, color=ORANGE, alpha=0.35,
+                               linewidth=0)
+        axes["signal"].text(middle, 0.98, letter, ha="center", va="top", weight="bold",
+                            transform=axes["signal"].get_xaxis_transform())
+        axes["output"].plot(place, output[place], "s", color=RED)
+        axes["output"].annotate(letter, (place, output[place]), xytext=(7, 0), va="center",
+                                textcoords="offset points", weight="bold")
+    return figure
+
+
+def layer_matrices(panels: dict):
+    """Layers as matrices (title -> matrix): white is zero, and where few different numbers occur
+    each is named by a letter; lesson 07."""
+    import matplotlib.pyplot as plt
+    widths = [matrix.shape[1] for matrix in panels.values()]
+    figure, axes = plt.subplots(1, len(panels), figsize=(7.4, 2.8), width_ratios=widths, dpi=80,
+                                squeeze=False, layout="constrained")
+    for ax, (title, matrix) in zip(axes[0], panels.items(), strict=True):
+        limit = np.abs(matrix).max()
+        ax.imshow(np.ma.masked_equal(matrix, 0), cmap="cividis", vmin=-limit, vmax=limit)
+        taps = list(dict.fromkeys(matrix[len(matrix) // 2][matrix[len(matrix) // 2] != 0]))
+        if len(taps) < 8:
+            for (i, j), value in np.ndenumerate(matrix):
+                if value:
+                    ax.text(j, i, "abcdefg"[taps.index(value)], ha="center", va="center",
+                            fontsize=8, color="white" if value < 0.2 * limit else "black")
+        ax.set_title(title, fontsize="medium")
+        ax.set(xlabel="input position", xticks=[0, matrix.shape[1] - 1],
+               yticks=[0, len(matrix) - 1])
+    axes[0, 0].set_ylabel("output position")
+    return figure
+
+
+def shifted_responses(panels: dict):
+    """What a layer makes of a signal (solid) and of the same signal shifted (dashed), one panel for
+    each title -> (array, array); lesson 07."""
+    import matplotlib.pyplot as plt
+    figure, axes = plt.subplots(len(panels), 1, figsize=(7.2, 1.5 * len(panels) + 0.4), dpi=80,
+                                layout="constrained")
+    for ax, (title, (first, second)) in zip(axes, panels.items(), strict=True):
+        bare(ax).plot(first, color=BLUE, label="signal")
+        ax.plot(second, color=RED, linestyle="--", label="shifted signal")
+        ax.set_title(title, loc="left", fontsize="medium")
+        ax.set(ylabel="value", xlim=(0, len(first) - 1))
+    axes[0].legend(frameon=False, fontsize="small", loc="upper right")
+    axes[-1].set_xlabel("position")
+    return figure
+
+
+def receptive_fields(fields: dict, length: int):
+    """Which inputs one number of each layer sees (layer's name -> their positions); lesson 07."""
+    import matplotlib.pyplot as plt
+    figure, ax = plt.subplots(figsize=(7.2, 0.5 * len(fields) + 1.1), dpi=80,
+                              layout="constrained")
+    bare(ax).tick_params(axis="y", length=0)
+    for row, seen in enumerate(fields.values()):
+        ax.scatter(range(length), [row] * length, s=22, facecolors="none", edgecolors="0.75")
+        ax.scatter(seen, [row] * len(seen), s=22, color=BLUE)
+        ax.annotate(f"{len(seen)} inputs", (length, row), va="center", annotation_clip=False)
+    ax.set_yticks(range(len(fields)), fields)
+    ax.set(xlabel="input position", xlim=(-1, length), ylim=(-0.5, len(fields) - 0.5))
+    return figure
+
+
+def filters(weight):
+    """The kernels of a layer with one input channel, weight (O, 1, K), as lines on one scale;
+    lesson 07."""
+    import matplotlib.pyplot as plt
+    columns = 9
+    rows = -(-len(weight) // columns)
+    figure, axes = plt.subplots(rows, columns, figsize=(7.2, 1.05 * rows + 0.3), sharex=True,
+                                sharey=True, dpi=80, layout="constrained")
+    for channel, ax in enumerate(axes.flat):
+        if channel >= len(weight):
+            ax.set_visible(False)
+            continue
+        bare(ax).axhline(0, color="0.8", linewidth=0.8)
+        ax.plot(weight[channel, 0], color=BLUE, marker="o", markersize=2.5)
+        ax.set_title(str(channel), fontsize="small", pad=2)
+        ax.tick_params(labelsize="x-small")
+    figure.supxlabel("tap", fontsize="small")
+    figure.supylabel("weight", fontsize="small")
+    return figure
+
+
+def feature_maps(signal, maps: dict):
+    """A signal (L,) and what each layer makes of it (title -> (channels, positions)), every map
+    stretched to the signal's width; dark is large; lesson 07."""
+    import matplotlib.pyplot as plt
+    heights = [1, *(1.3,) * len(maps)]
+    figure, axes = plt.subplots(1 + len(maps), 1, figsize=(7.2, 1.5 * len(heights)), dpi=80,
+                                height_ratios=heights, layout="constrained")
+    bare(axes[0]).plot(signal, color=BLUE)
+    axes[0].set(xlim=(-0.5, len(signal) - 0.5), ylabel="value")
+    axes[0].set_title("input", loc="left", fontsize="medium")
+    for ax, (title, values) in zip(axes[1:], maps.items(), strict=True):
+        ax.imshow(values, aspect="auto", cmap="Greys", interpolation="nearest")
+        ax.set_title(f"{title}, largest value ≈ {values.max():.1f}", loc="left", fontsize="medium")
+        ax.set(ylabel="channel", yticks=[0, len(values) - 1])
+    axes[-1].set_xlabel("position")
+    return figure
+
+
+def compared_curves(histories: dict):
+    """Test (solid) and training accuracy (dotted) against steps, for several models (a key of
+    MODEL_STYLES -> History), with bands of ± one standard deviation over the seeds; lesson 07."""
+    import matplotlib.pyplot as plt
+    figure, ax = plt.subplots(figsize=(6.8, 3.6), dpi=80, layout="constrained")
+    bare(ax)
+    ends = {}
+    for name, history in histories.items():
+        color = MODEL_STYLES[name]["color"]
+        band(ax, history.steps, history.test_accuracy, color=color)
+        ax.plot(history.steps, history.train_accuracy.mean(axis=1), color=color, linestyle=":")
+        for split, values in (("test", history.test_accuracy), ("train", history.train_accuracy)):
+            ends[f"{MODEL_TITLES[name]}, {split}"] = (history.steps[-1], values[-1].mean(), color)
+    label_ends(ax, ends, gap=6)
+    ax.set(xlabel=f"step (mean ± standard deviation over {len(history.seeds)} seeds)",
+           ylabel="accuracy (%)", ylim=(0, 102), xlim=(0, history.steps[-1]))
+    return figure
+
+
+# --------------------------------------------------------------------------- double descent
+
+
+def double_descent(summary: dict, names: list[str]):
+    """Error above and loss below against width, a column for each of the setups `names`, with bands
+    over the seeds and the measured interpolation threshold; returns the figure. Lesson 14."""
+    from matplotlib import pyplot
+
+    from mnist1d_edu.experiments import double_descent as experiment
+    figure, axes = pyplot.subplots(2, len(names), figsize=(3.3 * len(names), 5.4), sharex="col",
+                                   sharey="row", squeeze=False, layout="constrained")
+    for column, name in zip(axes.T, names, strict=True):
+        setup = summary["setups"][name]
+        for ax, measure in zip(column, ("error", "loss"), strict=True):
+            _descent(ax, setup, measure)
+            _mark_threshold(ax, experiment.mean_threshold(setup))
+        for width, (low, high) in experiment.STORED.get(name, {}).items():
+            column[0].plot(width, (low + high) / 2, **_CROSS)
+        column[0].set_title(experiment.TITLES[name])
+        column[1].set_xlabel("channels" if setup["model"] == "cnn" else "hidden units a layer")
+    axes[0, 0].set(ylabel="error (%)", ylim=(0, 75))
+    axes[1, 0].set(ylabel="loss", ylim=(0, None))
+    seeds = len(summary["setups"][names[0]]["seeds"])
+    figure.supxlabel(f"bands: ± one standard deviation over {seeds} seeds; crosses: published; "
+                     "grey line: from here on the training error is below 1 %", fontsize="small")
+    return figure
+
+
+def descent_by_parameters(summary: dict, names: list[str]):
+    """Test error and test loss against the number of parameters, all setups in one; returns the
+    figure. Lesson 14."""
+    from matplotlib import pyplot
+
+    from mnist1d_edu.experiments import double_descent as experiment
+    figure, axes = pyplot.subplots(1, 2, figsize=(10.5, 3.9), layout="constrained")
+    styles = _lines(names)
+    for ax, measure in zip(axes, ("error", "loss"), strict=True):
+        ends = {}
+        for name in names:
+            setup = summary["setups"][name]
+            values = np.array(setup[f"test_{measure}"])
+            band(bare(ax), setup["parameters"], values, **styles[name])
+            ends[experiment.TITLES[name]] = (setup["parameters"][-1], values[-1].mean(),
+                                             styles[name]["color"])
+        ax.set(xscale="log", xlabel="parameters")
+        n = summary["setups"][names[0]]["n"]
+        ax.axvline(n, color="0.6", linewidth=0.8)
+        ax.annotate(f"{n:,} examples", (n, 0), xycoords=("data", "axes fraction"), xytext=(4, 4),
+                    textcoords="offset points", color="0.4", fontsize="small")
+        label_ends(ax, ends, gap=np.ptp(ax.get_ylim()) / 16)
+    axes[0].set_ylabel("test error (%)")
+    axes[1].set_ylabel("test loss")
+    return figure
+
+
+def moving_peak(summary: dict, names: list[str]):
+    """Test loss above and test error below against parameters for one hidden layer, a column for
+    each loss, a line for each number of examples, and where the peak was claimed to be; returns the
+    figure. Lesson 14."""
+    from matplotlib import pyplot
+
+    from mnist1d_edu.experiments import double_descent as experiment
+    losses = list(dict.fromkeys(summary["setups"][name]["loss"] for name in names))
+    figure, axes = pyplot.subplots(2, len(losses), figsize=(4.6 * len(losses), 5.6), sharex="col",
+                                   squeeze=False, layout="constrained")
+    for column, loss in zip(axes.T, losses, strict=True):
+        own = [name for name in names if summary["setups"][name]["loss"] == loss]
+        styles = _lines(own)
+        for name in own:
+            setup, color = summary["setups"][name], styles[name]["color"]
+            for ax, measure in zip(column, ("test_loss", "test_error"), strict=True):
+                values = np.array(setup[measure])
+                band(bare(ax), setup["parameters"], values, **styles[name])
+                ax.axvline(setup["n"] * experiment.CLAIMED[loss], color=color, linewidth=0.9,
+                           linestyle=styles[name]["linestyle"])
+            top = np.mean(setup["test_loss"], axis=1)
+            place = int(top.argmax())
+            column[0].annotate(f"n = {setup['n']:,}", (setup["parameters"][place], top[place]),
+                               xytext=(0, 6), textcoords="offset points", ha="center", color=color)
+        claim = "n parameters" if loss == "nll" else "10 n parameters"
+        column[0].set(xscale="log", title={"nll": "negative log-likelihood",
+                                           "mse": "squared error"}[loss])
+        column[0].margins(y=0.12)
+        column[1].set(xlabel=f"parameters (upright: {claim}, the claim)")
+    axes[0, 0].set_ylabel("test loss")
+    axes[1, 0].set_ylabel("test error (%)")
+    return figure
+
+
+def _lines(names: list[str]) -> dict[str, dict]:
+    """A style for each name."""
+    styles = [{"color": BLUE, "linestyle": "-"}, {"color": RED, "linestyle": "--"},
+              {"color": GREEN, "linestyle": "-."}, {"color": GREY, "linestyle": ":"}]
+    return dict(zip(names, styles, strict=False))
+
+
+def _descent(ax, setup: dict, measure: str) -> None:
+    """Training and test error, or loss, of a setup against width, each labelled."""
+    styles = {"test": {"color": BLUE, "linestyle": "-"}, "train": {"color": ORANGE,
+                                                                  "linestyle": "--"}}
+    for split, style in styles.items():
+        values = np.array(setup[f"{split}_{measure}"])
+        band(bare(ax), setup["widths"], values, **style)
+        ax.annotate({"test": "test", "train": "training"}[split],
+                    (setup["widths"][-1], values[-1].mean()), xytext=(0, 6), ha="right",
+                    textcoords="offset points", color=style["color"])
+    ax.set_xscale("log")
+    ticks = [width for width in (2, 5, 10, 20, 50, 100, 200, 400) if
+             setup["widths"][0] <= width <= setup["widths"][-1]]
+    ax.set_xticks(ticks, ticks)
+    ax.set_xticks([], minor=True)
+
+
+def _mark_threshold(ax, width) -> None:
+    """An upright line at the measured interpolation threshold, if there is one."""
+    if width is not None:
+        ax.axvline(width, color="0.6", linewidth=1)
+        ax.annotate(str(width), (width, 1), xycoords=("data", "axes fraction"), xytext=(3, -10),
+                    textcoords="offset points", color="0.4", fontsize="small")
+
+
+def signal_by_depth(forward: dict, backward: dict):
+    """The variance of a signal by layer: panels forward and backward, each label -> (S, K) for S
+    seeds and K layers, the median as a line in a band from the smallest to the largest; returns the
+    figure. Lesson 06."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, 2, figsize=(7.8, 3.5), dpi=80, layout="constrained")
+    looks = ((GREY, ":"), (GREEN, "-."), (BLUE, "-"), (RED, "--"))
+    titles = {"forward: the layers' outputs a": forward, "backward: their cotangents": backward}
+    for ax, (title, curves) in zip(axes, titles.items(), strict=True):
+        for (label, values), (color, dashes) in zip(curves.items(), looks, strict=False):
+            depth = np.arange(1, values.shape[1] + 1)
+            ax.plot(depth, np.median(values, axis=0), color=color, linestyle=dashes)
+            ax.fill_between(depth, values.min(0), values.max(0), color=color, alpha=0.25,
+                            linewidth=0)
+            place = len(depth) // 2
+            ax.annotate(label, (depth[place], np.median(values[:, place])), color=color,
+                        xytext=(0, 9), textcoords="offset points", ha="center",
+                        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5, "alpha": 0.8})
+        bare(ax).set(yscale="log", xlabel="layer")
+        ax.set_title(title, loc="left", fontsize="medium")
+    axes[0].set_ylabel("variance")
+    return figure
+
+
+def score_dots(rows: dict, published: dict):
+    """Accuracies of single runs as stacked dots, one row for each label -> values (S,), with the
+    mean and its half-width (a pair, label -> (values, half)) as a bar below; `published` marks
+    numbers or ranges by name; returns the figure. Lesson 06."""
+    from matplotlib import pyplot
+    figure, ax = pyplot.subplots(figsize=(7.6, 1.1 + 0.85 * len(rows)), dpi=80,
+                                 layout="constrained")
+    colors = (BLUE, ORANGE, GREEN)
+    for row, (label, (values, half)) in enumerate(rows.items()):
+        color, base, seen = colors[row % 3], len(rows) - 1 - row, {}
+        for value in np.round(np.sort(values) * 2.5) / 2.5:
+            seen[value] = seen.get(value, 0) + 1
+            ax.plot(value, base + 0.14 * seen[value], "o", color=color, markersize=5)
+        ax.errorbar(np.mean(values), base, xerr=half, color=color, marker="|", markersize=9,
+                    capsize=3)
+        ax.annotate(f"{np.mean(values):.1f}", (np.mean(values), base), xytext=(0, -5), color=color,
+                    textcoords="offset points", ha="center", va="top", fontsize="small")
+    for name, (low, high) in published.items():
+        ax.axvspan(low, high, color="0.85" if high > low else "0.4", zorder=0,
+                   linewidth=0 if high > low else 1)
+        ax.annotate(name, ((low + high) / 2, 1), xycoords=("data", "axes fraction"), ha="center",
+                    va="bottom", color="0.3", fontsize="small")
+    bare(ax).tick_params(axis="y", length=0)
+    ax.set_yticks(range(len(rows)), list(rows)[::-1])
+    ax.set(xlabel="test accuracy of one run (%)", ylim=(-0.4, len(rows) - 0.15))
+    return figure
+
+
+def looking_often(looks, gains: dict):
+    """What choosing the best of several evaluations seems to gain: for each label -> gains
+    (looks, S), the mean over the seeds with a band of ± one standard deviation; returns the figure.
+    Lesson 06."""
+    from matplotlib import pyplot
+    figure, ax = pyplot.subplots(figsize=(6.6, 3.2), dpi=80, layout="constrained")
+    ends = {}
+    for (label, values), (color, dashes) in zip(gains.items(), ((RED, "-"), (BLUE, "--")),
+                                                strict=False):
+        band(ax, looks, values, color=color, linestyle=dashes)
+        ends[label] = (looks[-1], values[-1].mean(), color)
+    ax.axhline(0, color="0.6", linewidth=0.8)
+    label_ends(ax, ends, gap=0.12 * np.ptp(ax.get_ylim()))
+    bare(ax).set(xlabel="evaluations to choose from (the last ones of the run)",
+                 ylabel="gain over the last step\n(percentage points)")
+    return figure
+
+
+def first_layer(panels: dict, count: int = 6):
+    """The weights into the first hidden units, each drawn along the positions of the signal: panel
+    title -> weights (H, L), the `count` largest of them, one above the other; returns the figure.
+    Lesson 06."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, len(panels), figsize=(7.6, 3.8), dpi=80, squeeze=False,
+                                   layout="constrained")
+    for ax, (title, weights) in zip(axes[0], panels.items(), strict=True):
+        largest = weights[np.argsort(-(weights**2).sum(axis=1))[:count]]
+        unit = np.abs(largest).max()
+        for row, weight in enumerate(largest):
+            ax.axhline(-2 * row, color="0.85", linewidth=0.8)
+            ax.plot(weight / unit - 2 * row, color=BLUE, marker=".", markersize=4, linewidth=1)
+        bare(ax).set(xlabel="position in the signal", yticks=[-2 * row for row in range(count)],
+                     yticklabels=[str(row + 1) for row in range(count)])
+        ax.tick_params(axis="y", length=0)
+        ax.set_title(f"{title} (±{unit:.2f})", loc="left", fontsize="medium")
+    axes[0, 0].set_ylabel("hidden unit, largest weights first")
+    return figure
+
+
+def confusion(shares, title: str):
+    """A confusion matrix: shares (C, C) in percent of each row, rows the right class and columns the
+    predicted one, with the number in each cell; returns the figure. Lesson 06."""
+    from matplotlib import pyplot
+    shares = np.asarray(shares, float)
+    figure, ax = pyplot.subplots(figsize=(5.2, 4.6), dpi=80, layout="constrained")
+    ax.imshow(shares, cmap="Greys", vmin=0, vmax=100)
+    for right in range(len(shares)):
+        for said in range(len(shares)):
+            if shares[right, said] >= 0.5:
+                ax.text(said, right, f"{shares[right, said]:.0f}", ha="center", va="center",
+                        color="white" if shares[right, said] > 55 else "black", fontsize="small")
+    ticks = range(len(shares))
+    ax.set(xticks=ticks, yticks=ticks, xlabel="predicted digit", ylabel="right digit")
+    ax.set_title(title, loc="left", fontsize="medium")
+    return figure
+
+
+def error_parts(sizes, variance, rest, single, together):
+    """Error by training set size: variance and the rest (each (n,)) as stacked bars, and beside them
+    the accuracy of single nets (n, S), with a band, and of their mean (n,); returns the figure.
+    Lesson 06."""
+    from matplotlib import pyplot
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(7.8, 3.3), dpi=80, layout="constrained")
+    places = np.arange(len(sizes))
+    left.bar(places, rest, color=GREY, width=0.7)
+    left.bar(places, variance, bottom=rest, color=ORANGE, width=0.7, hatch="//", edgecolor="white")
+    left.text(0, rest[0] / 2, "bias²\n+ noise", ha="center", va="center", color="white",
+              fontsize="small")
+    left.text(0, rest[0] + variance[0] / 2, "variance", ha="center", va="center", fontsize="small",
+              bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
+    bare(left).set(ylabel="mean squared error of\nthe probabilities",
+                   xlabel="training examples")
+    left.set_xticks(places, [f"{n:,}" for n in sizes])
+    band(right, sizes, single, color=BLUE, marker="o", markersize=4)
+    right.plot(sizes, together, color=RED, linestyle="--", marker="s", markersize=4)
+    label_ends(right, {"one net": (sizes[-1], single[-1].mean(), BLUE),
+                       "their mean": (sizes[-1], together[-1], RED)}, gap=4)
+    bare(right).set(xscale="log", xlabel="training examples", ylabel="test accuracy (%)",
+                    ylim=(0, 100))
+    right.set_xticks(sizes, [f"{n:,}" for n in sizes])
+    right.minorticks_off()
+    return figure
+
+
+# --------------------------------------------------------------------------- lottery tickets
+
+_ARM_STYLES = {"lottery": {"color": BLUE, "linestyle": "-", "marker": "o"},
+               "random": {"color": ORANGE, "linestyle": "--", "marker": "s"},
+               "dense": {"color": GREY, "linestyle": ":", "marker": "v"}}
+
+
+def lottery(summary: dict):
+    """Test accuracy and test loss against sparsity for tickets and random masks, beside the dense
+    net and the published values; returns the figure. Lesson 15."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, 2, figsize=(10.5, 3.9), layout="constrained")
+    sparsity = 100 * np.array(summary["sparsity"])
+    shown = sparsity < 100  # the last round has nothing left
+    for ax, measure in zip(axes, ("test_accuracy", "test_loss"), strict=True):
+        middle = {}
+        for arm in ("lottery", "random"):
+            style = {key: _ARM_STYLES[arm][key] for key in ("color", "linestyle")}
+            values = np.array(summary[arm][measure])
+            band(bare(ax), sparsity[shown], values[shown], **style)
+            place = int(0.8 * shown.sum())
+            middle[arm] = (place, values[place].mean(), style["color"])
+        dense = np.mean(summary["lottery"][measure][0])
+        ax.axhline(dense, color=GREY, linestyle=":")
+        ax.annotate("dense", (100, dense), xytext=(4, 0), textcoords="offset points", va="center",
+                    color=GREY)
+        for arm, (place, height, color) in middle.items():
+            up = height > dense
+            ax.annotate({"lottery": "tickets", "random": "random masks"}[arm],
+                        (sparsity[place], height), xytext=(0, 14 if up else -14), ha="right",
+                        va="bottom" if up else "top", textcoords="offset points", color=color)
+        ax.set(xlabel="zeros among the parameters (%)", xlim=(0, 100))
+    for row in summary["search_stored"]:
+        axes[0].plot(100 * row["sparsity"], np.mean(row["published"]),
+                     **{**_CROSS, "color": _ARM_STYLES[row["arm"]]["color"]}, clip_on=False)
+    low = np.mean(summary["random"]["test_accuracy"], axis=1)[shown]
+    axes[0].set(ylabel="test accuracy (%)", ylim=(min(50, np.median(low) - 5), None))
+    axes[1].set(ylabel="test loss", ylim=(0, None))
+    figure.supxlabel(f"bands: ± one standard deviation over {len(summary['trials'])} trials; "
+                     "crosses: stored with the paper's code", fontsize="small")
+    return figure
+
+
+def lottery_ablations(summary: dict):
+    """Accuracies on new data under each condition, and paired differences, with 95 % confidence
+    intervals; returns the figure. Lesson 15."""
+    from matplotlib import pyplot
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 5), layout="constrained",
+                                            width_ratios=(1, 1.05))
+    conditions = list(summary["ablations"])[::-1]
+    for row, condition in enumerate(conditions):
+        for shift, arm in zip((0.25, 0.0, -0.25), ("lottery", "dense", "random"), strict=True):
+            found = summary["ablations"][condition][arm]
+            left.errorbar(found["mean"], row + shift, xerr=found["margin"], capsize=2,
+                          color=_ARM_STYLES[arm]["color"], marker=_ARM_STYLES[arm]["marker"])
+            left.plot(found["published"], row + shift, **_CROSS)
+            if row == len(conditions) - 1:
+                left.annotate({"lottery": "ticket", "random": "random mask"}.get(arm, arm),
+                              (found["mean"], row + shift), xytext=(0, 7), ha="center",
+                              textcoords="offset points", color=_ARM_STYLES[arm]["color"])
+    _rows(left, conditions)
+    left.autoscale(axis="x")
+    left.set(xlabel="test accuracy on new data (%), mean and 95 % interval; crosses: published",
+             ylim=(-0.5, len(conditions) - 0.3))
+    effects = summary["effects"][::-1]
+    for row, effect in enumerate(effects):
+        clear = effect["low"] > 0 or effect["high"] < 0
+        right.errorbar(effect["mean"], row, xerr=effect["mean"] - effect["low"], capsize=2,
+                       color=BLUE if clear else GREY, marker="o",
+                       markerfacecolor=BLUE if clear else "white")
+    right.axvline(0, color="black", linewidth=0.8)
+    _rows(right, [effect["what"] for effect in effects])
+    right.autoscale(axis="x")
+    right.set_xlabel("difference in points, paired by trial, with 95 % interval (filled: clear of "
+                     "0)")
+    return figure
+
+
+def lottery_adjacency(summary: dict):
+    """How often runs of neighbouring inputs survive in tickets and in random masks, by trial,
+    beside the published values; returns the figure. Lesson 15."""
+    from matplotlib import pyplot
+    figure, ax = pyplot.subplots(figsize=(5.6, 3.6), layout="constrained")
+    lengths = [int(length) for length in summary["adjacency"]["lottery"]]
+    floor = 1e-5  # none found: drawn at the lower edge
+    for arm, shift in (("random", -0.12), ("lottery", 0.12)):
+        style = _ARM_STYLES[arm]
+        for length in lengths:
+            values = np.maximum(summary["adjacency"][arm][str(length)], floor)
+            ax.plot(np.full(len(values), length + shift), values, linestyle="", alpha=0.5,
+                    color=style["color"], marker=style["marker"], markersize=4)
+            published = summary["adjacency_stored"][arm][str(length)]
+            ax.plot(length + shift, max(published, floor), **_CROSS)
+        mean = [max(np.mean(summary["adjacency"][arm][str(length)]), floor) for length in lengths]
+        ax.plot(np.array(lengths) + shift, mean, color=style["color"],
+                linestyle=style["linestyle"])
+        ax.annotate({"lottery": "tickets", "random": "random masks"}[arm],
+                    (lengths[1] + shift, mean[1]), xytext=(8 if shift > 0 else -8, 4),
+                    textcoords="offset points", ha="left" if shift > 0 else "right",
+                    color=style["color"])
+    bare(ax).set(yscale="log", xticks=lengths, xlabel="neighbouring inputs (crosses: published)",
+                 ylabel="share of the places", ylim=(floor / 1.3, None))
+    return figure
+
+
+def lottery_masks(masks: dict):
+    """First-layer masks (hidden, inputs) as pictures, title -> mask, a column a hidden unit, sorted
+    by adjacency; returns the figure. Lesson 15."""
+    from matplotlib import pyplot
+
+    from mnist1d_edu.experiments.lottery import sorted_by_adjacency
+    figure, axes = pyplot.subplots(len(masks), 1, figsize=(10, 1.5 * len(masks)), squeeze=False,
+                                   sharex=True, layout="constrained")
+    for ax, (title, mask) in zip(axes[:, 0], masks.items(), strict=True):
+        ax.imshow(sorted_by_adjacency(mask).T, cmap="gray_r", aspect="auto",
+                  interpolation="nearest")
+        ax.set_title(title, loc="left", fontsize="medium")
+        ax.set(ylabel="input", yticks=(0, 39))
+    axes[-1, 0].set_xlabel("hidden unit, sorted by how many pairs of neighbouring inputs it keeps")
+    return figure

@@ -18,9 +18,10 @@ import numpy as np
 
 from mnist1d_edu import data, nn, optim, train
 from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Run
+from mnist1d_edu.experiments import Report, Run, compared
 
 NOISE = 0.15  # the chance of a label to be drawn anew; some of those stay what they were
+INTERPOLATES = 1.0  # per cent training error: below it a net is said to fit its training labels
 _WIDTHS = np.unique(np.geomspace(2, 300, 20, dtype=int)).tolist()
 _CHANNELS = [*range(2, 30, 2), *range(30, 101, 5)]
 _BOOK = [2, 4, 6, 8, 10, 14, 18, 22, 26, 30, 35, 40, 45, 50, 55, 60, 70, 80, 90, 100, 120, 140, 160,
@@ -44,11 +45,27 @@ for _loss, _factor in CLAIMED.items():
                                                           1.4, 1.7, 2, 2.5, 3, 4)]
         SETUPS[f"{_loss}-{_n}"] = {**_ADAM, "loss": _loss, "n": _n, "widths": _around}
 
+TITLES = {"mlp-clean": "MLP, clean labels", "mlp-noise": "MLP, noisy labels",
+          "cnn-noise": "CNN, noisy labels", "book": "MLP, the book's setup",
+          **{f"{loss}-{n}": f"one layer, {title}, n = {n:,}"
+             for loss, title in (("nll", "NLL"), ("mse", "MSE"))
+             for n in (1000, 2000, 4000)}}
+
+# Test errors in percent at a width: one run of the paper's code, two of the book's notebook; and
+# the width from which training errors are 0.
+STORED = {"mlp-clean": {27: (41.0, 41.0), 36: (41.7, 41.7), 47: (41.0, 41.0), 300: (37.3, 37.3)},
+          "mlp-noise": {16: (47.2, 47.2), 47: (54.1, 54.1), 300: (45.5, 45.5)},
+          "cnn-noise": {10: (19.6, 19.6), 18: (33.8, 33.8), 100: (27.7, 27.7)},
+          "book": {14: (48.5, 48.5), 18: (49.9, 49.9), 40: (56.9, 58.1), 400: (44.2, 45.1)}}
+STORED_LOSS = {"mlp-clean": {47: (4.4, 4.4)}}
+STORED_THRESHOLD = {"mlp-noise": 61, "cnn-noise": 24, "book": 45}
+
 _QUICK = {  # fewer widths and steps: a peak with noisy labels, in a minute
-    "mlp-clean": {"steps": 8000, "widths": [4, 10, 20, 32, 45, 60, 90, 140]},
-    "mlp-noise": {"steps": 8000, "widths": [4, 10, 20, 32, 45, 60, 90, 140]},
-    "nll-1000": {"steps": 8000, "widths": [4, 8, 14, 20, 28, 40, 60, 100]},
-    "mse-1000": {"steps": 8000, "widths": [20, 60, 100, 140, 200, 300, 500]},
+    "mlp-clean": {"steps": 10_000, "widths": [4, 10, 20, 32, 45, 60, 90, 150]},
+    "mlp-noise": {"steps": 10_000, "widths": [4, 10, 20, 32, 45, 60, 90, 150]},
+    "nll-1000": {"steps": 10_000, "widths": [4, 8, 14, 20, 28, 40, 60, 100]},
+    "nll-4000": {"steps": 10_000, "widths": [20, 40, 70, 100, 150, 220, 350]},
+    "mse-1000": {"steps": 5000, "widths": [20, 60, 100, 140, 200, 300, 500]},
 }
 _SEEDS = {"quick": 3, "paper": 5}
 
@@ -75,9 +92,9 @@ def runs(scale: str, seeds: int | None) -> list[Run]:
 
 def _milliseconds(model: str, width: int) -> float:
     """About how long a step takes for one of several seeds, as measured on one core."""
-    overhead, product = {"mlp": (0.06, 1.2e-5), "he mlp": (0.06, 1.2e-5), "cnn": (0.15, 6e-4),
-                         "one layer": (0.06, 0.0)}[model]
-    return overhead + 0.0006 * width + product * width ** 2
+    start, unit, square = {"mlp": (0.035, 6e-4, 8e-6), "he mlp": (0.035, 6e-4, 8e-6),
+                           "cnn": (0.2, 0.01, 3.8e-4), "one layer": (0.035, 5e-4, 0.0)}[model]
+    return start + unit * width + square * width ** 2
 
 
 def run(arguments: dict) -> dict:
@@ -129,13 +146,151 @@ def examples(labels: str, n: int = 4000) -> dict[str, np.ndarray]:
         "num_samples": 16_000, "train_split": 0.25}
     dataset = data.make_dataset(size, rng=rng)
     y = dataset["y"].copy()
-    if labels == "noise":
-        draw, label = rng.random_sample, functools.partial(rng.randint, 0, 10)
-    else:
-        draw = random.Random(42).random
-        label = lambda: int(draw() * 10)  # noqa: E731
+    uniform = rng.random_sample if labels == "noise" else random.Random(42).random
     for i in range(len(y) if labels != "clean" else 0):
-        if draw() < NOISE:
-            y[i] = label()
+        if uniform() < NOISE:
+            y[i] = rng.randint(0, 10) if labels == "noise" else int(uniform() * 10)
     return {"x": dataset["x"][:n].astype(np.float32), "y": y[:n],
             "x_test": dataset["x_test"].astype(np.float32), "y_test": dataset["y_test"]}
+
+
+# --------------------------------------------------------------------------- report
+
+
+def report(records: list[dict], scale: str) -> Report:
+    """What rises and falls where in each setup, beside the published numbers; the figures."""
+    from mnist1d_edu import plots
+    summary = summarise(records)
+    published = [name for name in summary["setups"] if name in STORED]
+    study = [name for name in summary["setups"] if name not in STORED]
+    figures = {"double-descent": plots.double_descent(summary, published),
+               "double-descent-parameters": plots.descent_by_parameters(summary, published),
+               "double-descent-threshold": plots.moving_peak(summary, study)}
+    return Report(table(summary), figures, summary)
+
+
+def summarise(records: list[dict]) -> dict:
+    """The last measures of each setup by width and seed, where they peak, and the comparison."""
+    setups = {}
+    for name in dict.fromkeys(record["arguments"]["setup"] for record in records):
+        own = [record for record in records if record["arguments"]["setup"] == name]
+        setups[name] = _setup(own)
+    comparison = [row for name, setup in setups.items() for row in _compare(name, setup)]
+    return {"setups": setups, "comparison": comparison}
+
+
+def _setup(records: list[dict]) -> dict:
+    """One setup: its settings, and the last measures, (widths, seeds)."""
+    settings = {key: records[0]["arguments"][key]
+                for key in ("model", "labels", "n", "optimizer", "loss", "steps")}
+    by_width = {}
+    for record in records:
+        by_width.setdefault(record["arguments"]["width"], []).append(record)
+    setup = {**settings, "widths": list(by_width),
+             "parameters": [some[0]["result"]["parameters"] for some in by_width.values()],
+             "seeds": [s for record in next(iter(by_width.values()))
+                       for s in record["arguments"]["seeds"]]}
+    for measure in ("train_error", "test_error", "train_loss", "test_loss"):
+        setup[measure] = [[value for record in some for value in record["result"][measure][-1]]
+                          for some in by_width.values()]
+    setup["thresholds"] = thresholds(setup)
+    setup["peaks"] = {name: peak(setup, name) for name in ("test_error", "test_loss")}
+    return setup
+
+
+def thresholds(setup: dict) -> list[int | None]:
+    """For each seed the interpolation threshold as measured: the width from which on the training
+    error stays below 1 % (None if it does not)."""
+    below = np.array(setup["train_error"]) < INTERPOLATES
+    first = len(below) - np.logical_and.accumulate(below[::-1]).sum(axis=0)
+    return [setup["widths"][i] if i < len(below) else None for i in first]
+
+
+def peak(setup: dict, measure: str) -> dict:
+    """Where the mean over the seeds rises most above what it was, and what it falls to: the widths
+    of the lowest point before, of the peak and of the lowest point after; by seed, rise and fall
+    between these widths and the place of the seed's own peak in parameters."""
+    values = np.array(setup[measure])
+    top, before, after = _highest_rise(values.mean(axis=1))
+    own = [_highest_rise(column)[0] for column in values.T]
+    return {"before": setup["widths"][before], "top": setup["widths"][top],
+            "after": setup["widths"][after],
+            "rise": (values[top] - values[before]).round(4).tolist(),
+            "fall": (values[top] - values[after]).round(4).tolist(),
+            "parameters": [setup["parameters"][i] for i in own]}
+
+
+def _highest_rise(curve: np.ndarray) -> tuple[int, int, int]:
+    """The places of the point that lies highest above its lowest predecessor, of that, and of the
+    lowest successor."""
+    top = int((curve - np.minimum.accumulate(curve)).argmax())
+    return top, int(curve[:top + 1].argmin()), top + int(curve[top:].argmin())
+
+
+def _compare(name: str, setup: dict) -> list[dict]:
+    """The published numbers, where there is one for a width that was trained."""
+    rows = []
+    source = "book's notebook" if name == "book" else "stored notebook"
+    for what, stored, measure in (("test error", STORED, "test_error"),
+                                  ("test loss", STORED_LOSS, "test_loss")):
+        for width, value in stored.get(name, {}).items():
+            if width in setup["widths"]:
+                ours = setup[measure][setup["widths"].index(width)]
+                rows.append(compared(f"{TITLES[name]}: {what} at width {width}", ours, value,
+                                     source))
+    found = [width for width in setup["thresholds"] if width is not None]
+    if name in STORED_THRESHOLD and found:
+        rows.append(compared(f"{TITLES[name]}: width that fits the training labels", found,
+                             (STORED_THRESHOLD[name],) * 2, source))
+    if name not in STORED:
+        ratios = [count / setup["n"] for count in setup["peaks"]["test_loss"]["parameters"]]
+        rows.append(compared(f"{TITLES[name]}: parameters / n at the peak of the loss", ratios,
+                             (CLAIMED[setup["loss"]],) * 2, "paper of 2020"))
+    return rows
+
+
+def table(summary: dict) -> str:
+    """The descents, and ours beside the published numbers."""
+    seeds = len(next(iter(summary["setups"].values()))["seeds"])
+    heads = ("", "fits from", "before", "peak", "after", "rise", "fall")
+    parts = []
+    for measure, title in (("test_error", "Test error in %"), ("test_loss", "Test loss")):
+        rows = [heads, *(_descent(name, setup, measure)
+                         for name, setup in summary["setups"].items())]
+        parts += [f"{title} against width: mean ± standard deviation over {seeds} seeds", "",
+                  *(f"{row[0]:30}" + "".join(f"{cell:>15}" for cell in row[1:]) for row in rows),
+                  ""]
+    parts += ["fits from: the width from which on the mean training error stays below 1 %. before,",
+              "peak, after: the mean, at the width behind @; rise and fall between them.", "",
+              f"{'':70}{'ours':>14}{'published':>14}",
+              *(f"{row['what']:70}{_spread(row['ours']):>14}{_range(row['published']):>14}"
+                for row in summary["comparison"])]
+    return "\n".join(parts)
+
+
+def _descent(name: str, setup: dict, measure: str) -> tuple[str, ...]:
+    """A row of the table: the threshold and the peak of one measure."""
+    found, mean = setup["peaks"][measure], np.mean(setup[measure], axis=1)
+    digits = {"test_error": 1, "test_loss": 3}[measure]
+    places = [f"{mean[setup['widths'].index(found[key])]:.{digits}f} @ {found[key]}"
+              for key in ("before", "top", "after")]
+    fits = mean_threshold(setup)
+    return (TITLES[name], "–" if fits is None else str(fits), *places,
+            _spread(found["rise"], digits), _spread(found["fall"], digits))
+
+
+def mean_threshold(setup: dict) -> int | None:
+    """The interpolation threshold of the mean training error, as a width."""
+    mean = np.mean(setup["train_error"], axis=1, keepdims=True)
+    return thresholds({**setup, "train_error": mean})[0]
+
+
+def _spread(values, digits: int = 1) -> str:
+    values = np.asarray(values)
+    deviation = f" ± {values.std(ddof=1):.{digits}f}" if len(values) > 1 else ""
+    return f"{values.mean():.{digits}f}{deviation}"
+
+
+def _range(pair) -> str:
+    low, high = pair
+    return f"{low:g}" if low == high else f"{low:g}–{high:g}"

@@ -33,10 +33,11 @@ RUNS_OF = (2, 3, 4)  # lengths of runs of neighbouring weights that are counted
 CHUNK_ORDER = (1, 3, 0, 2)  # of the four pieces of ten inputs: no two neighbours stay neighbours
 CONDITIONS = ("own weights", "new weights", "flipped", "shuffled", "chunks")
 ARMS = ("dense", "lottery", "random")
+CONFIDENCE = 0.95
 
 # Last test accuracies in percent, stored with the paper's code: two trials, dense (round 1),
 # lottery and random at sparsities; and the ablations' means of two trials.
-SEARCH_STORED = {("lottery", 0.00): (64.8, 66.4), ("lottery", 0.92): (74.4, 75.6),
+SEARCH_STORED = {("dense", 0.00): (64.8, 66.4), ("lottery", 0.92): (74.4, 75.6),
                  ("lottery", 0.95): (69.2, 70.5), ("lottery", 0.98): (63.0, 63.8),
                  ("random", 0.92): (60.6, 61.8)}
 ABLATIONS_STORED = {"own weights": (64.2, 65.9, 60.0), "new weights": (63.8, 65.5, 60.5),
@@ -265,3 +266,204 @@ def _last(history: train.History) -> dict[str, list[float]]:
 def _by_round(results: list[dict]) -> dict[str, list]:
     """Each measure by round and trial, (rounds, trials)."""
     return {name: [result[name] for result in results] for name in _MEASURES}
+
+
+# --------------------------------------------------------------------------- report
+
+
+def report(records: list[dict], scale: str) -> Report:
+    """The search, the ablations with their intervals, and the tickets' neighbours, beside the
+    published numbers; the figures."""
+    from mnist1d_edu import plots
+    summary = summarise(records)
+    masks = {f"ticket {trial}": unpack(packed)
+             for trial, packed in list(zip(summary["trials"], summary["masks"], strict=True))[:2]}
+    masks["a random mask of the same size"] = random_first_layer(summary, summary["trials"][0])
+    figures = {"lottery": plots.lottery(summary),
+               "lottery-ablations": plots.lottery_ablations(summary),
+               "lottery-adjacency": plots.lottery_adjacency(summary),
+               "lottery-masks": plots.lottery_masks(masks)}
+    return Report(table(summary), figures, summary)
+
+
+def summarise(records: list[dict]) -> dict:
+    """The curves (rounds, trials), the ablations by trial, paired differences with their intervals,
+    the tickets' first layers and their neighbours, one whole ticket, and the comparison."""
+    tickets = [record for record in records if record["arguments"]["part"] == "tickets"]
+    settings = tickets[0]["arguments"]
+    sparsity = schedule(settings["rounds"])
+    place = ticket_round(settings["rounds"])
+    summary = {
+        "trials": [trial for record in tickets for trial in record["arguments"]["trials"]],
+        "hidden": settings["hidden"], "sparsity": sparsity.round(6).tolist(),
+        "ticket_round": place,
+        "lottery": {name: np.concatenate([record["result"][name] for record in tickets],
+                                         axis=1).tolist() for name in _MEASURES},
+        "random": _join_blocks(records, settings["rounds"])}
+    summary["accuracies"] = _ablation_accuracies(records, tickets)
+    summary["ablations"] = {
+        condition: {arm: {**_interval(values), "published": stored}
+                    for (arm, values), stored in zip(arms.items(), ABLATIONS_STORED[condition],
+                                                     strict=True)}
+        for condition, arms in summary["accuracies"].items()}
+    summary["effects"] = effects(summary)
+    summary["above_dense"] = above_dense(summary)
+    whole = [mask for record in tickets for mask in record["result"]["masks"]]
+    summary["masks"] = [mask["linear1.weight"] for mask in whole]
+    summary["ticket"] = whole[0]
+    summary.update(_neighbours(summary))
+    summary["search_stored"] = [{"arm": arm, "sparsity": at, "published": list(stored)}
+                                for (arm, at), stored in SEARCH_STORED.items()]
+    summary["comparison"] = _compare(summary)
+    return summary
+
+
+def _join_blocks(records: list[dict], rounds: int) -> dict[str, list]:
+    """The random masks' measures, (rounds, trials), from runs of a block of rounds each."""
+    by_trial = {}
+    for record in records:
+        if record["arguments"]["part"] == "random masks":
+            for k, trial in enumerate(record["arguments"]["trials"]):
+                column = by_trial.setdefault(trial, {name: [None] * rounds for name in _MEASURES})
+                for name in _MEASURES:
+                    for i, values in zip(record["arguments"]["block"], record["result"][name],
+                                         strict=True):
+                        column[name][i] = values[k]
+    return {name: [[column[name][i] for column in by_trial.values()] for i in range(rounds)]
+            for name in _MEASURES}
+
+
+def _ablation_accuracies(records: list[dict], tickets: list[dict]) -> dict:
+    """Condition -> arm -> test accuracies by trial."""
+    found = {condition: {arm: [] for arm in ARMS} for condition in CONDITIONS}
+    for record in tickets:
+        for condition, result in record["result"]["ablations"].items():
+            found[condition]["lottery"] += result["test_accuracy"]
+    for record in records:
+        arguments = record["arguments"]
+        if arguments["part"] == "ablation":
+            found[arguments["condition"]][arguments["arm"]] += record["result"]["test_accuracy"]
+    return found
+
+
+def effects(summary: dict) -> list[dict]:
+    """Differences in test accuracy in points, paired by trial, each with Student's interval: what,
+    mean, low, high (the same thrice if there is one trial)."""
+    place, found = summary["ticket_round"], summary["accuracies"]
+    ticket, mask = (np.array(summary[arm]["test_accuracy"]) for arm in ("lottery", "random"))
+    pairs = {"search: ticket − dense": ticket[place] - ticket[0],
+             "search: ticket − random mask": ticket[place] - mask[place]}
+    for condition in CONDITIONS:
+        lottery, dense, random = (np.array(found[condition][arm])
+                                  for arm in ("lottery", "dense", "random"))
+        pairs[f"{condition}: ticket − dense"] = lottery - dense
+        pairs[f"{condition}: ticket − random mask"] = lottery - random
+    for arm, title in (("lottery", "ticket"), ("dense", "dense"), ("random", "random mask")):
+        new = np.array(found["new weights"][arm])
+        pairs[f"{title}: own − new weights"] = np.array(found["own weights"][arm]) - new
+        for condition in ("flipped", "shuffled", "chunks"):
+            pairs[f"{title}: {condition} − in order"] = np.array(found[condition][arm]) - new
+    return [{"what": what, **_interval(values)} for what, values in pairs.items()]
+
+
+def _interval(values) -> dict[str, float]:
+    """The mean of independent values and Student's confidence interval for it."""
+    from scipy import stats
+    values = np.asarray(values, float)
+    margin = 0.0
+    if len(values) > 1:
+        quantile = stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)
+        margin = quantile * values.std(ddof=1) / np.sqrt(len(values))
+    mean = values.mean()
+    return {"mean": round(mean, 3), "low": round(mean - margin, 3),
+            "high": round(mean + margin, 3), "margin": round(margin, 3)}
+
+
+def above_dense(summary: dict) -> list[float]:
+    """The sparsities at which the tickets' accuracy lies above the dense nets', by the interval of
+    the paired difference."""
+    accuracy = np.array(summary["lottery"]["test_accuracy"])
+    return [sparsity for sparsity, row in zip(summary["sparsity"], accuracy, strict=True)
+            if _interval(row - accuracy[0])["low"] > 0]
+
+
+def random_first_layer(summary: dict, trial: int) -> np.ndarray:
+    """The first layer of the trial's random mask of the tickets' sparsity, (hidden, inputs)."""
+    scores = random_scores(nn.MLP(summary["hidden"]), trial)
+    sparsity = schedule(len(summary["sparsity"]))[summary["ticket_round"]]
+    return magnitude_masks(scores, sparsity)["linear1.weight"]
+
+
+def _neighbours(summary: dict) -> dict:
+    """The adjacency statistics of tickets and random masks by trial, and as the paper's code has
+    them."""
+    masks = {"lottery": [unpack(packed) for packed in summary["masks"]],
+             "random": [random_first_layer(summary, trial) for trial in summary["trials"]]}
+    return {
+        "adjacency": {arm: {str(length): [round(adjacency(mask, length), 6) for mask in each]
+                            for length in RUNS_OF} for arm, each in masks.items()},
+        "four_as_coded": [round(adjacency_as_coded(*pair), 6)
+                          for pair in zip(masks["lottery"], masks["random"], strict=True)],
+        "adjacency_stored": {arm: {str(length): ADJACENCY_STORED[length][i] for length in RUNS_OF}
+                             for i, arm in enumerate(("random", "lottery"))}}
+
+
+def _compare(summary: dict) -> list[dict]:
+    """The published numbers beside ours."""
+    rows = []
+    for (arm, at), stored in SEARCH_STORED.items():
+        distance = np.abs(np.array(summary["sparsity"]) - at)
+        place = int(distance.argmin())
+        if distance[place] > 0.01:
+            continue  # few rounds: none at this sparsity
+        ours = summary["random" if arm == "random" else "lottery"]["test_accuracy"][place]
+        name = {"dense": "dense nets", "lottery": f"tickets, {at:.0%} zeros",
+                "random": f"random masks, {at:.0%} zeros"}[arm]
+        rows.append(compared(f"Search, test accuracy: {name}", ours, stored, "stored notebook"))
+    for condition, arms in summary["accuracies"].items():
+        for (arm, values), stored in zip(arms.items(), ABLATIONS_STORED[condition], strict=True):
+            rows.append(compared(f"New data, test accuracy, {condition}: {arm}", values,
+                                 (stored, stored), "stored notebook"))
+    for arm, each in summary["adjacency"].items():
+        for length, values in each.items():
+            stored = summary["adjacency_stored"][arm][length]
+            rows.append(compared(f"{length} neighbours, in 1,000 places: {arm}",
+                                 [1000 * value for value in values], (1000 * stored,) * 2,
+                                 "figure of the paper"))
+    return rows
+
+
+def table(summary: dict) -> str:
+    """The comparison, the effects with their intervals, and which are clear of zero."""
+    trials = len(summary["trials"])
+    above = summary["above_dense"]
+    span = f", from {above[0]:.0%} to {above[-1]:.0%} zeros" if above else ""
+    coded = np.mean(summary["four_as_coded"])
+    lines = [f"{'':52}{'ours':>14}{'published':>16}",
+             *(f"{row['what']:52}{_spread(row['ours']):>14}{_range(row['published']):>16}"
+               for row in summary["comparison"]), "",
+             f"ours: mean ± standard deviation over {trials} trials. Four neighbours of tickets as "
+             f"the paper's code", f"counts them: {1000 * coded:.2f} in 1,000 places. Published for "
+             "own weights: new ones in fact, for its", "seed does not reach PyTorch.", "",
+             "Differences in test accuracy, points, paired by trial", ""]
+    for effect in summary["effects"]:
+        clear = effect["low"] > 0 or effect["high"] < 0
+        lines.append(f"{effect['what']:40}{effect['mean']:+7.2f}   [{effect['low']:+.2f}, "
+                     f"{effect['high']:+.2f}]   {'clear of 0' if clear else 'not clear of 0'}")
+    wrong = (1 - CONFIDENCE) * len(summary["effects"])
+    lines += ["", f"[ ]: {CONFIDENCE:.0%} interval (Student's t, {trials} trials); about "
+              f"{wrong:.0f} of these {len(summary['effects'])} may miss the truth by chance.",
+              f"In the search the tickets lie clearly above the dense nets at {len(above)} of "
+              f"{len(summary['sparsity'])} sparsities{span}."]
+    return "\n".join(lines)
+
+
+def _spread(values) -> str:
+    values = np.asarray(values)
+    deviation = f" ± {values.std(ddof=1):.1f}" if len(values) > 1 else ""
+    return f"{values.mean():.1f}{deviation}"
+
+
+def _range(pair) -> str:
+    low, high = pair
+    return f"{low:g}" if low == high else f"{low:g}–{high:g}"
