@@ -32,19 +32,21 @@ def integer(name: str, value, low: int | None = None, high: int | None = None) -
 
 
 def real(name: str, value, low: float | None = None, high: float | None = None, *,
-         above: float | None = None) -> float:
-    """`value` as a finite float in [low, high] and greater than `above`; an error otherwise.
+         above: float | None = None, below: float | None = None) -> float:
+    """`value` as a finite float in [low, high], greater than `above` and less than `below`.
 
     >>> real("rate", 0, above=0)
     Traceback (most recent call last):
     ValueError: rate is 0; allowed is a finite number above 0
     """
     allowed = "a finite number" + _between(low, high) + ("" if above is None else f" above {above}")
+    allowed += "" if below is None else f" below {below}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (numbers.Real, np.floating)):
         raise TypeError(f"{name} is {_shown(value)}; allowed is {allowed}")
     result = float(value)
     outside = ((low is not None and result < low) or (high is not None and result > high)
-               or (above is not None and result <= above))
+               or (above is not None and result <= above)
+               or (below is not None and result >= below))
     if outside or not math.isfinite(result):
         raise ValueError(f"{name} is {value}; allowed is {allowed}")
     return result

@@ -6,7 +6,8 @@ parameters carry the layers' names ("conv1.weight"). What PyTorch users know has
 shapes and defaults: a model with PyTorch's weights gives PyTorch's outputs and gradients.
 
 The seed axis: every parameter may have a leading axis of S independent replicas. The output then
-has it too, and one batched product serves all replicas; x may have it or be shared by them.
+has it too, and one batched product serves all replicas. x may have it or be shared by them, where a
+layer multiplies it (Linear, Conv1d, GRU); PReLU and BatchNorm1d need it on x as well.
 
 Built in lessons 02 (linear, loss), 06 (initialisers), 07 (convolution), 08 (GRU), 10 to 12.
 """

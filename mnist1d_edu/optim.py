@@ -8,8 +8,8 @@ without temporaries. The tests hold the two together.
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Callable
 
 import numpy as np
 
@@ -152,9 +152,9 @@ class adam(Optimizer):
     def __init__(self, lr=1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
                  weight_decay: float = 0.0):
         super().__init__(lr, weight_decay)
-        if len(betas) != 2:
-            raise ValueError(f"betas is {betas!r}; allowed are two numbers from 0 to 1")
-        self.betas = tuple(real(f"betas[{i}]", b, low=0, high=1) for i, b in enumerate(betas))
+        if not isinstance(betas, (tuple, list)) or len(betas) != 2:
+            raise ValueError(f"betas is {betas!r}; allowed are two numbers of at least 0 below 1")
+        self.betas = tuple(real(f"betas[{i}]", b, low=0, below=1) for i, b in enumerate(betas))
         self.eps = real("eps", eps, low=0)
 
     def formula(self, step, p, g, m, v):
@@ -196,28 +196,59 @@ def _root(v):
 
 
 # ---------------------------------------------------------------------------- schedules
-# A schedule is a function from the step, counted from 0, to the learning rate.
+# A schedule is a function from the step, counted from 0, to the learning rate. These are small
+# classes so that a printed optimiser tells its schedule.
 
 
-def step_decay(lr: float, every: int, factor: float = 0.5) -> Callable[[int], float]:
-    """lr, multiplied by `factor` after each `every` steps. UDL 9.2 (learning rate schedules).
+@dataclasses.dataclass(frozen=True)
+class step_decay:
+    """lr, multiplied by `factor` after each `every` steps.
 
-    >>> [step_decay(1.0, every=2)(t) for t in range(5)]
+    >>> [step_decay(1.0, every=2)(step) for step in range(5)]
     [1.0, 1.0, 0.5, 0.5, 0.25]
     """
-    lr, every = real("lr", lr, low=0), integer("every", every, low=1)
-    factor = real("factor", factor, above=0)
-    return lambda step: lr * factor ** (step // every)
+
+    lr: float
+    every: int
+    factor: float = 0.5
+
+    def __post_init__(self):
+        real("lr", self.lr, low=0)
+        integer("every", self.every, low=1)
+        real("factor", self.factor, above=0)
+
+    def __call__(self, step: int) -> float:
+        return self.lr * self.factor ** (step // self.every)
 
 
-def cosine(lr: float, steps: int, final: float = 0.0) -> Callable[[int], float]:
+@dataclasses.dataclass(frozen=True)
+class cosine:
     """From lr down to `final` along half a cosine, over `steps` steps; then `final`."""
-    lr, steps = real("lr", lr, low=0), integer("steps", steps, low=1)
-    final = real("final", final, low=0)
-    return lambda step: final + (lr - final) * (1 + math.cos(math.pi * min(step / steps, 1))) / 2
+
+    lr: float
+    steps: int
+    final: float = 0.0
+
+    def __post_init__(self):
+        real("lr", self.lr, low=0)
+        integer("steps", self.steps, low=1)
+        real("final", self.final, low=0)
+
+    def __call__(self, step: int) -> float:
+        share = min(step / self.steps, 1)
+        return self.final + (self.lr - self.final) * (1 + math.cos(math.pi * share)) / 2
 
 
-def warmup(lr: float, steps: int) -> Callable[[int], float]:
+@dataclasses.dataclass(frozen=True)
+class warmup:
     """Linearly up to lr during the first `steps` steps; then lr."""
-    lr, steps = real("lr", lr, low=0), integer("steps", steps, low=1)
-    return lambda step: lr * min((step + 1) / steps, 1)
+
+    lr: float
+    steps: int
+
+    def __post_init__(self):
+        real("lr", self.lr, low=0)
+        integer("steps", self.steps, low=1)
+
+    def __call__(self, step: int) -> float:
+        return self.lr * min((step + 1) / self.steps, 1)

@@ -23,6 +23,7 @@ from mnist1d_edu.arguments import finite_array, integer
 from mnist1d_edu.engine import Tensor
 from mnist1d_edu.files import write_whole
 from mnist1d_edu.nn import check_labels, cross_entropy
+from mnist1d_edu.optim import Optimizer
 
 _SPLITS = {"train": "", "val": "_val", "test": "_test"}
 _MEASURES = tuple(f"{split}_{what}" for split in _SPLITS for what in ("loss", "accuracy"))
@@ -125,7 +126,11 @@ def predict(model, params: dict, x) -> np.ndarray:
 
 def accuracy(model, params: dict, x, y):
     """The share of x classified as y, in percent: a number, or (S,) with a seed axis."""
-    return 100.0 * (predict(model, params, x).argmax(-1) == np.asarray(y)).mean(axis=-1)
+    y = np.asarray(y)
+    if y.shape != np.shape(x)[:1]:
+        raise ValueError(f"y has shape {y.shape}; allowed is one label for each of the "
+                         f"{len(x)} rows of x")
+    return 100.0 * (predict(model, params, x).argmax(-1) == y).mean(axis=-1)
 
 
 @functools.cache
@@ -154,6 +159,7 @@ class _Run:
 
     def __init__(self, model, data, optimizer, steps, batch_size, seeds, shuffle, loss, eval_every,
                  masks, patience, checkpoint, params):
+        _check_parts(model, optimizer, loss)
         self.model, self.optimizer, self.loss, self.shuffle = model, optimizer, loss, shuffle
         self.steps = integer("steps", steps, low=0)
         self.eval_every = integer("eval_every", eval_every, low=1)
@@ -177,6 +183,7 @@ class _Run:
         self.curves = {name: [] for name in _MEASURES if f"x{_SPLITS[name.split('_')[0]]}"
                        in self.data}
         self.best, self.best_theta, self.best_buffers = None, None, None
+        self.fingerprint = self._fingerprint()
 
     def _lay_out(self, params) -> None:
         """All trained parameters in one flat buffer, with a view and a gradient view for each."""
@@ -185,14 +192,8 @@ class _Run:
             inits = [self.model.init(np.random.RandomState(seed)) for seed in self.seeds]
             params = {name: np.stack([p[name] for p in inits]) if several else inits[0][name]
                       for name in inits[0]}
-        elif set(params) != set(self.model.names):
-            raise ValueError(f"params has the names {sorted(params)}; allowed are the model's, "
-                             f"{sorted(self.model.names)}")
-        for name, value in params.items():
-            finite_array(f"params[{name!r}]", value)
-            if several and len(value) != len(self.seeds):
-                raise ValueError(f"params[{name!r}] has shape {value.shape}; allowed is a leading "
-                                 f"axis of {len(self.seeds)} seeds")
+        else:
+            params = self._checked_params(params)
         self.buffers = {name: np.asarray(params[name], np.float32) for name in self.model.buffers}
         trained = {name: np.asarray(value, np.float32) for name, value in params.items()
                    if name not in self.buffers}
@@ -203,6 +204,25 @@ class _Run:
         # tensors over read-only views: the optimiser changes what they show, between two tapes
         self.tensors = {name: Tensor(_read_only(view)) for name, view in
                         self._views(self.theta).items()}
+
+    def _checked_params(self, params) -> dict[str, np.ndarray]:
+        """Given parameters in the model's order, with a seed axis only if there are several."""
+        fresh = self.model.init(np.random.RandomState(0))
+        if set(params) != set(fresh):
+            raise ValueError(f"params has the names {sorted(params)}; allowed are the model's, "
+                             f"{sorted(fresh)}")
+        lead = (len(self.seeds),) if len(self.seeds) > 1 else ()
+        checked = {}
+        for name, like in fresh.items():
+            value = finite_array(f"params[{name!r}]", params[name])
+            if not lead and value.shape == (1, *like.shape):
+                value = value[0]  # as History has them
+            if value.shape != (*lead, *like.shape):
+                axis = f" (a leading axis of {lead[0]} seeds)" if lead else ""
+                raise ValueError(f"params[{name!r}] has shape {value.shape}; allowed is "
+                                 f"{(*lead, *like.shape)}{axis}")
+            checked[name] = value
+        return checked
 
     def _views(self, flat: np.ndarray) -> dict[str, np.ndarray]:
         ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes.values()])
@@ -223,8 +243,9 @@ class _Run:
         for name, mask in masks.items():
             if name not in views:
                 raise ValueError(f"masks has the name {name!r}; allowed are {sorted(views)}")
-            mask = np.asarray(mask)
-            if mask.shape != views[name].shape[-mask.ndim:] or not np.isin(mask, (0, 1)).all():
+            mask, full = np.asarray(mask), views[name].shape
+            fits = mask.shape == full or (len(self.seeds) > 1 and mask.shape == full[1:])
+            if not fits or not np.isin(mask, (0, 1)).all():
                 raise ValueError(f"masks[{name!r}] has shape {mask.shape}; allowed are zeros and "
                                  f"ones of shape {views[name].shape}")
             views[name][...] = mask
@@ -255,8 +276,7 @@ class _Run:
         updates = {} if self.buffers else None
         params = {**self.tensors, **self.buffers} if self.buffers else self.tensors
         losses = self.loss(self.model(params, x, {} if updates is None else updates), y)
-        if not np.isfinite(losses.data).all():
-            self._stop_diverged(losses.data)
+        self._check_finite(losses.data)
         slopes = engine.grad(losses, self.tensors.values(), np.ones_like(losses.data))
         for view, slope in zip(self.gradient_views.values(), slopes, strict=True):
             np.copyto(view, slope.data)
@@ -279,7 +299,9 @@ class _Run:
         rows = self.orders[..., place * size:(place + 1) * size]
         return _read_only(x[rows]), y[rows]
 
-    def _stop_diverged(self, losses) -> None:
+    def _check_finite(self, losses) -> None:
+        if np.isfinite(losses).all():
+            return
         bad = np.flatnonzero(~np.isfinite(np.atleast_1d(losses)))
         which = ", ".join(str(self.seeds[k]) for k in bad)
         raise Diverged(f"the loss is {np.atleast_1d(losses)[bad[0]]} at step {self.step} for seed "
@@ -292,6 +314,7 @@ class _Run:
                 continue
             loss, share = _measure(self.model, self.loss, params, self.data[f"x{suffix}"],
                                    self.data[f"y{suffix}"])
+            self._check_finite(loss)
             self.curves[f"{split}_loss"].append(np.atleast_1d(loss))
             self.curves[f"{split}_accuracy"].append(np.atleast_1d(share))
         self.evaluated.append(self.step)
@@ -328,11 +351,13 @@ class _Run:
     def _fingerprint(self) -> str:
         """A name for everything that the result depends on, except the number of steps."""
         parts = [repr(self.model), repr(self.optimizer), repr(self.seeds), self.batch_size,
-                 self.shuffle, self.eval_every, self.loss.__name__, self.patience]
+                 self.shuffle, self.eval_every, _described(self.loss), self.patience]
         digest = hashlib.sha256(json.dumps(parts, default=str).encode())
         for name in sorted(self.data):
             digest.update(np.ascontiguousarray(self.data[name]).tobytes())
-        digest.update(b"" if self.mask is None else self.mask.tobytes())
+        masks = [] if self.mask is None else [self.mask]
+        for start in (self.theta, *self.buffers.values(), *masks):
+            digest.update(start.tobytes())
         return digest.hexdigest()
 
     def _save(self) -> None:
@@ -340,7 +365,7 @@ class _Run:
             return
         arrays = {"theta": self.theta, "step": self.step, "seconds": self.seconds,
                   "stale": self.stale, "evaluated": self.evaluated,
-                  "fingerprint": self._fingerprint()}
+                  "fingerprint": self.fingerprint}
         arrays |= {f"state/{k}": v for k, v in self.state.items()}
         arrays |= {f"buffer/{k}": v for k, v in self.buffers.items()}
         arrays |= {f"curve/{k}": np.array(v) for k, v in self.curves.items()}
@@ -355,12 +380,14 @@ class _Run:
         if self.checkpoint is None or not self.checkpoint.exists():
             return
         try:
+            if not zipfile.is_zipfile(self.checkpoint):
+                raise ValueError("not a .npz file")
             with np.load(self.checkpoint, allow_pickle=False) as file:
                 saved = {name: file[name] for name in file.files}
         except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
             raise ValueError(f"checkpoint {self.checkpoint} cannot be read ({error}); allowed is "
                              "a file that fit wrote: move it away to start anew") from None
-        if str(saved.get("fingerprint")) != self._fingerprint():
+        if str(saved.get("fingerprint")) != self.fingerprint:
             raise ValueError(f"checkpoint {self.checkpoint} is of another run (other data, model, "
                              "seeds or settings); allowed is this run's own: name another file")
         self.theta[...] = saved["theta"]
@@ -399,6 +426,22 @@ def _read_only(array: np.ndarray) -> np.ndarray:
     return view
 
 
+def _described(f: Callable) -> str:
+    """A function's name and fixed arguments: the same in every process."""
+    if isinstance(f, functools.partial):
+        return f"{_described(f.func)}{f.args}{f.keywords}"
+    return getattr(f, "__qualname__", type(f).__qualname__)
+
+
+def _check_parts(model, optimizer, loss) -> None:
+    if isinstance(model, type) or not (hasattr(model, "init") and callable(model)):
+        raise TypeError(f"model is {model!r}; allowed is a model, such as nn.mlp()")
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer is {optimizer!r}; allowed is one of optim, such as adam(1e-2)")
+    if not callable(loss):
+        raise TypeError(f"loss is {loss!r}; allowed is a function such as nn.cross_entropy")
+
+
 def _checked_seeds(seeds) -> list[int]:
     if isinstance(seeds, Sequence) or (isinstance(seeds, np.ndarray) and seeds.ndim):
         seeds = [integer(f"seeds[{i}]", seed, 0, 2**32 - 1) for i, seed in enumerate(seeds)]
@@ -415,7 +458,7 @@ def _checked_data(data) -> dict[str, np.ndarray]:
     checked = {}
     for split, suffix in _SPLITS.items():
         kx, ky = f"x{suffix}", f"y{suffix}"
-        if split == "train" or data.get(kx) is not None:
+        if split == "train" or data.get(kx) is not None or data.get(ky) is not None:
             for key in (kx, ky):
                 if data.get(key) is None:
                     raise ValueError(f"data has no {key!r}; allowed is a mapping with x and y, and "
