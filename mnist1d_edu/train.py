@@ -218,7 +218,7 @@ class _Run:
             if not lead and value.shape == (1, *like.shape):
                 value = value[0]  # as History has them
             if value.shape != (*lead, *like.shape):
-                axis = f" (a leading axis of {lead[0]} seeds)" if lead else ""
+                axis = f", with a leading axis of {lead[0]} seeds" if lead else ""
                 raise ValueError(f"params[{name!r}] has shape {value.shape}; allowed is "
                                  f"{(*lead, *like.shape)}{axis}")
             checked[name] = value
