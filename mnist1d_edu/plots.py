@@ -424,12 +424,27 @@ def against(x, curves: dict, xlabel: str, ylabel: str, xscale: str = "linear",
     return ax
 
 
+def same_shape(signals, starts, width: int):
+    """Signals (N, L) one below the other, a stretch of each shaded (where it starts, how wide);
+    lesson 07."""
+    import matplotlib.pyplot as plt
+    figure, axes = plt.subplots(len(signals), 1, figsize=(7, 1.1 * len(signals) + 0.5), dpi=72,
+                                sharex=True, sharey=True, layout="constrained")
+    for ax, signal, start in zip(axes, signals, starts, strict=True):
+        bare(ax).plot(signal, color=BLUE)
+        ax.axvspan(start, start + width - 1, color=ORANGE, alpha=0.3, linewidth=0)
+    axes[0].set(xlim=(0, len(signals[0]) - 1))
+    axes[-1].set_xlabel("position")
+    figure.supylabel("value", fontsize="medium")
+    return figure
+
+
 def kernel_sliding(signal, kernel, output, places):
     """A kernel (K,), the signal (L,) with three of its windows, and the output (L - K + 1,) with
     the numbers that these windows gave; places: where the windows begin; lesson 07."""
     import matplotlib.pyplot as plt
     figure, axes = plt.subplot_mosaic([["kernel", "signal"], ["kernel", "output"]],
-                                      figsize=(7.4, 3.8), width_ratios=(1, 4), dpi=80,
+                                      figsize=(7.4, 3.8), width_ratios=(1, 4), dpi=72,
                                       layout="constrained")
     for ax, values in zip(axes.values(), (kernel, signal, output), strict=True):
         bare(ax).axhline(0, color="0.8", linewidth=0.8)
@@ -456,7 +471,7 @@ def layer_matrices(panels: dict):
     each is named by a letter; lesson 07."""
     import matplotlib.pyplot as plt
     widths = [matrix.shape[1] for matrix in panels.values()]
-    figure, axes = plt.subplots(1, len(panels), figsize=(7.4, 2.8), width_ratios=widths, dpi=80,
+    figure, axes = plt.subplots(1, len(panels), figsize=(7.4, 2.8), width_ratios=widths, dpi=72,
                                 squeeze=False, layout="constrained")
     for ax, (title, matrix) in zip(axes[0], panels.items(), strict=True):
         limit = np.abs(matrix).max()
@@ -478,14 +493,15 @@ def shifted_responses(panels: dict):
     """What a layer makes of a signal (solid) and of the same signal shifted (dashed), one panel for
     each title -> (array, array); lesson 07."""
     import matplotlib.pyplot as plt
-    figure, axes = plt.subplots(len(panels), 1, figsize=(7.2, 1.5 * len(panels) + 0.4), dpi=80,
+    figure, axes = plt.subplots(len(panels), 1, figsize=(7, 1.3 * len(panels) + 0.4), dpi=72,
                                 layout="constrained")
     for ax, (title, (first, second)) in zip(axes, panels.items(), strict=True):
         bare(ax).plot(first, color=BLUE, label="signal")
         ax.plot(second, color=RED, linestyle="--", label="shifted signal")
         ax.set_title(title, loc="left", fontsize="medium")
         ax.set(ylabel="value", xlim=(0, len(first) - 1))
-    axes[0].legend(frameon=False, fontsize="small", loc="upper right")
+    axes[0].legend(frameon=False, fontsize="small", loc="lower right", bbox_to_anchor=(1, 0.95),
+                   ncols=2, borderaxespad=0)
     axes[-1].set_xlabel("position")
     return figure
 
@@ -493,7 +509,7 @@ def shifted_responses(panels: dict):
 def receptive_fields(fields: dict, length: int):
     """Which inputs one number of each layer sees (layer's name -> their positions); lesson 07."""
     import matplotlib.pyplot as plt
-    figure, ax = plt.subplots(figsize=(7.2, 0.5 * len(fields) + 1.1), dpi=80,
+    figure, ax = plt.subplots(figsize=(7.2, 0.5 * len(fields) + 1.1), dpi=72,
                               layout="constrained")
     bare(ax).tick_params(axis="y", length=0)
     for row, seen in enumerate(fields.values()):
@@ -501,7 +517,8 @@ def receptive_fields(fields: dict, length: int):
         ax.scatter(seen, [row] * len(seen), s=22, color=BLUE)
         ax.annotate(f"{len(seen)} inputs", (length, row), va="center", annotation_clip=False)
     ax.set_yticks(range(len(fields)), fields)
-    ax.set(xlabel="input position", xlim=(-1, length), ylim=(-0.5, len(fields) - 0.5))
+    ax.set(xlabel="input position", xlim=(-1, length), ylim=(-0.5, len(fields) - 0.5),
+           xticks=range(0, length, 5))
     return figure
 
 
@@ -512,7 +529,7 @@ def filters(weight):
     columns = 9
     rows = -(-len(weight) // columns)
     figure, axes = plt.subplots(rows, columns, figsize=(7.2, 1.05 * rows + 0.3), sharex=True,
-                                sharey=True, dpi=80, layout="constrained")
+                                sharey=True, dpi=72, layout="constrained")
     for channel, ax in enumerate(axes.flat):
         if channel >= len(weight):
             ax.set_visible(False)
@@ -521,6 +538,7 @@ def filters(weight):
         ax.plot(weight[channel, 0], color=BLUE, marker="o", markersize=2.5)
         ax.set_title(str(channel), fontsize="small", pad=2)
         ax.tick_params(labelsize="x-small")
+        ax.set_xticks(range(0, weight.shape[-1], 2))
     figure.supxlabel("tap", fontsize="small")
     figure.supylabel("weight", fontsize="small")
     return figure
@@ -531,15 +549,17 @@ def feature_maps(signal, maps: dict):
     stretched to the signal's width; dark is large; lesson 07."""
     import matplotlib.pyplot as plt
     heights = [1, *(1.3,) * len(maps)]
-    figure, axes = plt.subplots(1 + len(maps), 1, figsize=(7.2, 1.5 * len(heights)), dpi=80,
+    figure, axes = plt.subplots(1 + len(maps), 1, figsize=(7.2, 1.4 * len(heights)), dpi=72,
                                 height_ratios=heights, layout="constrained")
     bare(axes[0]).plot(signal, color=BLUE)
     axes[0].set(xlim=(-0.5, len(signal) - 0.5), ylabel="value")
     axes[0].set_title("input", loc="left", fontsize="medium")
     for ax, (title, values) in zip(axes[1:], maps.items(), strict=True):
-        ax.imshow(values, aspect="auto", cmap="Greys", interpolation="nearest")
+        ax.imshow(values, aspect="auto", cmap="Greys", interpolation="nearest", vmin=0)
         ax.set_title(f"{title}, largest value ≈ {values.max():.1f}", loc="left", fontsize="medium")
-        ax.set(ylabel="channel", yticks=[0, len(values) - 1])
+        positions = values.shape[1]
+        ax.set(ylabel="channel", yticks=[0, len(values) - 1],
+               xticks=range(0, positions, 1 + positions // 10))
     axes[-1].set_xlabel("position")
     return figure
 
@@ -548,7 +568,7 @@ def compared_curves(histories: dict):
     """Test (solid) and training accuracy (dotted) against steps, for several models (a key of
     MODEL_STYLES -> History), with bands of ± one standard deviation over the seeds; lesson 07."""
     import matplotlib.pyplot as plt
-    figure, ax = plt.subplots(figsize=(6.8, 3.6), dpi=80, layout="constrained")
+    figure, ax = plt.subplots(figsize=(6.8, 3.6), dpi=72, layout="constrained")
     bare(ax)
     ends = {}
     for name, history in histories.items():
@@ -690,7 +710,7 @@ def signal_by_depth(forward: dict, backward: dict):
     figure. Lesson 06."""
     from matplotlib import pyplot
     figure, axes = pyplot.subplots(1, 2, figsize=(7.8, 3.5), dpi=80, layout="constrained")
-    looks = ((GREY, ":"), (GREEN, "-."), (BLUE, "-"), (RED, "--"))
+    looks = ((GREEN, "-."), (ORANGE, "--"), (BLUE, "-"), (RED, ":"))
     titles = {"forward: the layers' outputs a": forward, "backward: their cotangents": backward}
     for ax, (title, curves) in zip(axes, titles.items(), strict=True):
         for (label, values), (color, dashes) in zip(curves.items(), looks, strict=False):
@@ -716,14 +736,14 @@ def score_dots(rows: dict, published: dict):
     figure, ax = pyplot.subplots(figsize=(7.6, 1.1 + 0.85 * len(rows)), dpi=80,
                                  layout="constrained")
     colors = (BLUE, ORANGE, GREEN)
-    for row, (label, (values, half)) in enumerate(rows.items()):
+    for row, (values, half) in enumerate(rows.values()):
         color, base, seen = colors[row % 3], len(rows) - 1 - row, {}
         for value in np.round(np.sort(values) * 2.5) / 2.5:
             seen[value] = seen.get(value, 0) + 1
             ax.plot(value, base + 0.14 * seen[value], "o", color=color, markersize=5)
         ax.errorbar(np.mean(values), base, xerr=half, color=color, marker="|", markersize=9,
                     capsize=3)
-        ax.annotate(f"{np.mean(values):.1f}", (np.mean(values), base), xytext=(0, -5), color=color,
+        ax.annotate(f"{np.mean(values):.1f}", (np.mean(values), base), xytext=(0, -7), color=color,
                     textcoords="offset points", ha="center", va="top", fontsize="small")
     for name, (low, high) in published.items():
         ax.axvspan(low, high, color="0.85" if high > low else "0.4", zorder=0,
@@ -775,9 +795,31 @@ def first_layer(panels: dict, count: int = 6):
     return figure
 
 
+def overlaid(panels: dict):
+    """A few signals drawn over each other: panel title -> {label: signal (L,)}, each labelled at
+    its largest value; returns the figure. Lesson 06."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, len(panels), figsize=(7.6, 2.6), dpi=80, sharey=True,
+                                   squeeze=False, layout="constrained")
+    for ax, (title, signals) in zip(axes[0], panels.items(), strict=True):
+        for (label, signal), (color, dashes) in zip(signals.items(), ((BLUE, "-"), (RED, "--")),
+                                                    strict=False):
+            ax.plot(signal, color=color, linestyle=dashes)
+            peak = np.abs(signal).argmax()
+            above = signal[peak] > 0
+            ax.annotate(label, (peak, signal[peak]), xytext=(0, 3 if above else -3), color=color,
+                        textcoords="offset points", ha="center", va="bottom" if above else "top",
+                        fontweight="bold")
+        bare(ax).set(xlabel="position")
+        ax.margins(y=0.18)
+        ax.set_title(title, loc="left", fontsize="medium")
+    axes[0, 0].set_ylabel("value")
+    return figure
+
+
 def confusion(shares, title: str):
-    """A confusion matrix: shares (C, C) in percent of each row, rows the right class and columns the
-    predicted one, with the number in each cell; returns the figure. Lesson 06."""
+    """A confusion matrix: shares (C, C) in percent of each row, rows the right class and columns
+    the predicted one, with the number in each cell; returns the figure. Lesson 06."""
     from matplotlib import pyplot
     shares = np.asarray(shares, float)
     figure, ax = pyplot.subplots(figsize=(5.2, 4.6), dpi=80, layout="constrained")
@@ -794,9 +836,9 @@ def confusion(shares, title: str):
 
 
 def error_parts(sizes, variance, rest, single, together):
-    """Error by training set size: variance and the rest (each (n,)) as stacked bars, and beside them
-    the accuracy of single nets (n, S), with a band, and of their mean (n,); returns the figure.
-    Lesson 06."""
+    """Error by training set size: variance and the rest (each (n,)) as stacked bars, and beside
+    them the accuracy of single nets (n, S), with a band, and of their mean (n,); returns the
+    figure. Lesson 06."""
     from matplotlib import pyplot
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(7.8, 3.3), dpi=80, layout="constrained")
     places = np.arange(len(sizes))
@@ -940,3 +982,68 @@ def lottery_masks(masks: dict):
         ax.set(ylabel="input", yticks=(0, 39))
     axes[-1, 0].set_xlabel("hidden unit, sorted by how many pairs of neighbouring inputs it keeps")
     return figure
+
+
+def over_time(signal, panels: dict):
+    """A signal (T,), and below it, for each title -> (values (T, H), smallest, largest), one row of
+    grey boxes a unit, dark where the value is large; returns the figure. Lesson 08."""
+    from matplotlib import pyplot
+    heights = [1.1, *(0.3 + 0.15 * np.shape(values)[1] for values, *_ in panels.values())]
+    figure, axes = pyplot.subplots(len(heights), 1, figsize=(7.4, 0.35 + 0.95 * sum(heights)),
+                                   dpi=80, sharex=True, height_ratios=heights,
+                                   layout="constrained")
+    bare(axes[0]).plot(signal, color=BLUE)
+    axes[0].set(ylabel="value", title="the signal")
+    for ax, (title, (values, low, high)) in zip(axes[1:], panels.items(), strict=True):
+        image = ax.imshow(np.transpose(values), cmap="Greys", vmin=low, vmax=high, aspect="auto",
+                          interpolation="nearest")
+        units = np.shape(values)[1]
+        ax.set_yticks(range(units), [i if units < 9 or i % 4 == 1 else "" for i in
+                                     range(1, units + 1)], fontsize="small")
+        ax.set(ylabel="unit", title=title)
+        figure.colorbar(image, ax=ax, ticks=[low, high], pad=0.01, aspect=8)
+    for ax in axes:
+        ax.title.set_fontsize("medium")
+    axes[-1].set(xlabel="position")
+    return figure
+
+
+def seeds_over(panels: dict, xlabel: str, logarithmic: tuple = ()):
+    """Curves side by side: panel title (the quantity) -> {label: (x (E,), values (E, S))}, each the
+    median over the seeds with a band from the smallest to the largest; `logarithmic` names the
+    panels with a logarithmic axis; returns the figure. Lesson 08."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, len(panels), figsize=(7.6, 3.3), dpi=80, squeeze=False,
+                                   layout="constrained")
+    looks = ((BLUE, "-"), (RED, "--"), (GREEN, "-."), (GREY, ":"))
+    for ax, (quantity, curves) in zip(axes[0], panels.items(), strict=True):
+        bare(ax).set(xlabel=xlabel, ylabel=quantity,
+                     yscale="log" if quantity in logarithmic else "linear")
+        ends = {}
+        for (label, (x, values)), (color, dashes) in zip(curves.items(), looks, strict=False):
+            middle = np.median(values, axis=1)
+            ax.plot(x, middle, color=color, linestyle=dashes, linewidth=1.8)
+            ax.fill_between(x, np.min(values, 1), np.max(values, 1), color=color, alpha=0.2,
+                            linewidth=0)
+            ends[label] = (x[-1], middle[-1], color)
+        if quantity not in logarithmic:
+            ax.set_ylim(0, None)
+        _label_right(ax, ends)
+    return figure
+
+
+def _label_right(ax, ends: dict, gap: float = 0.075) -> None:
+    """`label_ends` for any scale of the axes: each label right of its point (x, y, colour), moved
+    until neighbours are `gap` of the axes' height apart."""
+    to_axes = ax.transData + ax.transAxes.inverted()
+    heights = {label: to_axes.transform((x, y))[1] for label, (x, y, _) in ends.items()}
+    order = sorted(ends, key=heights.get)
+    for _ in range(50):
+        for low, high in zip(order, order[1:], strict=False):
+            missing = gap - (heights[high] - heights[low])
+            if missing > 0:
+                heights[low] -= missing / 2
+                heights[high] += missing / 2
+    for label, (x, _, color) in ends.items():
+        ax.annotate(label, (x, heights[label]), xycoords=("data", "axes fraction"), xytext=(6, 0),
+                    textcoords="offset points", color=color, va="center", annotation_clip=False)
