@@ -10,6 +10,7 @@ import functools
 import hashlib
 import io
 import json
+import os
 import time
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -255,7 +256,9 @@ class _Run:
         from tqdm.auto import tqdm
         self._resume()
         began = time.perf_counter() - self.seconds
-        with tqdm(total=self.steps, initial=self.step, delay=2, disable=not progress, unit="step",
+        # the notebook's bar does not heed this variable by itself
+        silent = not progress or bool(os.environ.get("TQDM_DISABLE"))
+        with tqdm(total=self.steps, initial=self.step, delay=2, disable=silent, unit="step",
                   leave=False) as bar:
             while True:
                 due = self.step % self.eval_every == 0 or self.step == self.steps
