@@ -358,24 +358,6 @@ def ridges(panels: dict, shared: bool = False):
     return figure
 
 
-def answers_by_class(share):
-    """A confusion matrix: share (K, K) in percent of the examples of class i (rows) that were
-    called j; returns the figure. Lesson 02."""
-    from matplotlib import pyplot
-    figure, ax = pyplot.subplots(figsize=(5.2, 4.6), dpi=75, layout="constrained")
-    share = np.asarray(share)
-    ax.imshow(share, cmap="Greys", vmin=0, vmax=100)
-    for (i, j), value in np.ndenumerate(share):
-        ax.text(j, i, f"{value:.0f}", ha="center", va="center", fontsize="small",
-                color="white" if value > 55 else RED if i == j else "0.1",
-                fontweight="bold" if i == j else "normal")
-    ax.set_xticks(range(len(share)))
-    ax.set_yticks(range(len(share)))
-    ax.set(xlabel="the model's answer", ylabel="true class",
-           title="percent of each row (on the diagonal: right)")
-    return figure
-
-
 def landscape(first, second, loss, paths: dict, labels=("first direction", "second direction"),
               ax=None, levels=None):
     """Lines of equal loss (len(second), len(first)) over a plane of parameters, and on it paths,
@@ -402,9 +384,10 @@ def landscape(first, second, loss, paths: dict, labels=("first direction", "seco
 
 
 def against(x, curves: dict, xlabel: str, ylabel: str, xscale: str = "linear",
-            yscale: str = "linear", level: dict | None = None):
+            yscale: str = "linear", level: dict | None = None, label_lowest: bool = False):
     """Curves with error bars: label -> values (len(x), S), the mean over seeds ± one standard
-    deviation; `level` draws dotted levels, label -> height. Returns the axes. Lessons 02, 03."""
+    deviation, labelled at the end or at the lowest point; `level` draws dotted levels, label ->
+    height. Returns the axes. Lessons 02, 03."""
     from matplotlib import pyplot
     ax = bare(pyplot.subplots(figsize=(6.8, 3.4), dpi=80, layout="constrained")[1])
     looks = ((BLUE, "-", "o"), (ORANGE, "--", "s"), (GREEN, "-.", "D"), (RED, ":", "v"))
@@ -413,9 +396,10 @@ def against(x, curves: dict, xlabel: str, ylabel: str, xscale: str = "linear",
         mean = values.mean(axis=1)
         ax.errorbar(x, mean, values.std(axis=1, ddof=1), color=color, linestyle=dashes,
                     marker=mark, markersize=5, capsize=3)
-        last = np.flatnonzero(np.isfinite(mean))[-1]
-        ax.annotate(label, (x[last], mean[last]), xytext=(8, 0), textcoords="offset points",
-                    color=color, va="center", annotation_clip=False)
+        place = np.nanargmin(mean) if label_lowest else np.flatnonzero(np.isfinite(mean))[-1]
+        ax.annotate(label, (x[place], mean[place]), xytext=(0, -12) if label_lowest else (8, 0),
+                    textcoords="offset points", color=color, va="center",
+                    ha="center" if label_lowest else "left", annotation_clip=False)
     for label, height in (level or {}).items():
         ax.axhline(height, color=GREY, linestyle=":", linewidth=1)
         ax.annotate(label, (0.01, height), xycoords=("axes fraction", "data"), xytext=(0, 3),
@@ -590,18 +574,16 @@ def double_descent(summary: dict, names: list[str]):
     """Error above and loss below against width, a column for each of the setups `names`, with bands
     over the seeds and the measured interpolation threshold; returns the figure. Lesson 14."""
     from matplotlib import pyplot
-
-    from mnist1d_edu.experiments import double_descent as experiment
     figure, axes = pyplot.subplots(2, len(names), figsize=(3.3 * len(names), 5.4), sharex="col",
                                    sharey="row", squeeze=False, layout="constrained")
     for column, name in zip(axes.T, names, strict=True):
         setup = summary["setups"][name]
         for ax, measure in zip(column, ("error", "loss"), strict=True):
             _descent(ax, setup, measure)
-            _mark_threshold(ax, experiment.mean_threshold(setup))
-        for width, (low, high) in experiment.STORED.get(name, {}).items():
-            column[0].plot(width, (low + high) / 2, **_CROSS)
-        column[0].set_title(experiment.TITLES[name])
+            _mark_threshold(ax, setup["threshold"])
+        for width, published in setup["published"]:
+            column[0].plot(width, np.mean(published), **_CROSS)
+        column[0].set_title(setup["title"])
         column[1].set_xlabel("channels" if setup["model"] == "cnn" else "hidden units a layer")
     axes[0, 0].set(ylabel="error (%)", ylim=(0, 75))
     axes[1, 0].set(ylabel="loss", ylim=(0, None))
@@ -615,8 +597,6 @@ def descent_by_parameters(summary: dict, names: list[str]):
     """Test error and test loss against the number of parameters, all setups in one; returns the
     figure. Lesson 14."""
     from matplotlib import pyplot
-
-    from mnist1d_edu.experiments import double_descent as experiment
     figure, axes = pyplot.subplots(1, 2, figsize=(10.5, 3.9), layout="constrained")
     styles = _lines(names)
     for ax, measure in zip(axes, ("error", "loss"), strict=True):
@@ -625,7 +605,7 @@ def descent_by_parameters(summary: dict, names: list[str]):
             setup = summary["setups"][name]
             values = np.array(setup[f"test_{measure}"])
             band(bare(ax), setup["parameters"], values, **styles[name])
-            ends[experiment.TITLES[name]] = (setup["parameters"][-1], values[-1].mean(),
+            ends[setup["title"]] = (setup["parameters"][-1], values[-1].mean(),
                                              styles[name]["color"])
         ax.set(xscale="log", xlabel="parameters")
         n = summary["setups"][names[0]]["n"]
@@ -643,8 +623,6 @@ def moving_peak(summary: dict, names: list[str]):
     each loss, a line for each number of examples, and where the peak was claimed to be; returns the
     figure. Lesson 14."""
     from matplotlib import pyplot
-
-    from mnist1d_edu.experiments import double_descent as experiment
     losses = list(dict.fromkeys(summary["setups"][name]["loss"] for name in names))
     figure, axes = pyplot.subplots(2, len(losses), figsize=(4.6 * len(losses), 5.6), sharex="col",
                                    squeeze=False, layout="constrained")
@@ -656,7 +634,7 @@ def moving_peak(summary: dict, names: list[str]):
             for ax, measure in zip(column, ("test_loss", "test_error"), strict=True):
                 values = np.array(setup[measure])
                 band(bare(ax), setup["parameters"], values, **styles[name])
-                ax.axvline(setup["n"] * experiment.CLAIMED[loss], color=color, linewidth=0.9,
+                ax.axvline(setup["claimed"] * setup["n"], color=color, linewidth=0.9,
                            linestyle=styles[name]["linestyle"])
             top = np.mean(setup["test_loss"], axis=1)
             place = int(top.argmax())
@@ -683,12 +661,13 @@ def _descent(ax, setup: dict, measure: str) -> None:
     """Training and test error, or loss, of a setup against width, each labelled."""
     styles = {"test": {"color": BLUE, "linestyle": "-"}, "train": {"color": ORANGE,
                                                                   "linestyle": "--"}}
+    ends = {}
     for split, style in styles.items():
         values = np.array(setup[f"{split}_{measure}"])
         band(bare(ax), setup["widths"], values, **style)
-        ax.annotate({"test": "test", "train": "training"}[split],
-                    (setup["widths"][-1], values[-1].mean()), xytext=(0, 6), ha="right",
-                    textcoords="offset points", color=style["color"])
+        ends[{"test": "test", "train": "training"}[split]] = (
+            setup["widths"][-1], values[-1].mean(), style["color"])
+    label_ends(ax, ends, gap=0)
     ax.set_xscale("log")
     ticks = [width for width in (2, 5, 10, 20, 50, 100, 200, 400) if
              setup["widths"][0] <= width <= setup["widths"][-1]]
@@ -709,7 +688,7 @@ def signal_by_depth(forward: dict, backward: dict):
     seeds and K layers, the median as a line in a band from the smallest to the largest; returns the
     figure. Lesson 06."""
     from matplotlib import pyplot
-    figure, axes = pyplot.subplots(1, 2, figsize=(7.8, 3.5), dpi=80, layout="constrained")
+    figure, axes = pyplot.subplots(1, 2, figsize=(7.4, 3.4), dpi=72, layout="constrained")
     looks = ((GREEN, "-."), (ORANGE, "--"), (BLUE, "-"), (RED, ":"))
     titles = {"forward: the layers' outputs a": forward, "backward: their cotangents": backward}
     for ax, (title, curves) in zip(axes, titles.items(), strict=True):
@@ -761,7 +740,7 @@ def looking_often(looks, gains: dict):
     (looks, S), the mean over the seeds with a band of ± one standard deviation; returns the figure.
     Lesson 06."""
     from matplotlib import pyplot
-    figure, ax = pyplot.subplots(figsize=(6.6, 3.2), dpi=80, layout="constrained")
+    figure, ax = pyplot.subplots(figsize=(6.6, 3.0), dpi=72, layout="constrained")
     ends = {}
     for (label, values), (color, dashes) in zip(gains.items(), ((RED, "-"), (BLUE, "--")),
                                                 strict=False):
@@ -774,19 +753,19 @@ def looking_often(looks, gains: dict):
     return figure
 
 
-def first_layer(panels: dict, count: int = 6):
+def first_layer(panels: dict, count: int = 3):
     """The weights into the first hidden units, each drawn along the positions of the signal: panel
     title -> weights (H, L), the `count` largest of them, one above the other; returns the figure.
     Lesson 06."""
     from matplotlib import pyplot
-    figure, axes = pyplot.subplots(1, len(panels), figsize=(7.6, 3.8), dpi=80, squeeze=False,
+    figure, axes = pyplot.subplots(1, len(panels), figsize=(7.4, 2.7), dpi=72, squeeze=False,
                                    layout="constrained")
     for ax, (title, weights) in zip(axes[0], panels.items(), strict=True):
         largest = weights[np.argsort(-(weights**2).sum(axis=1))[:count]]
         unit = np.abs(largest).max()
         for row, weight in enumerate(largest):
             ax.axhline(-2 * row, color="0.85", linewidth=0.8)
-            ax.plot(weight / unit - 2 * row, color=BLUE, marker=".", markersize=4, linewidth=1)
+            ax.plot(weight / unit - 2 * row, color=BLUE, linewidth=1.2)
         bare(ax).set(xlabel="position in the signal", yticks=[-2 * row for row in range(count)],
                      yticklabels=[str(row + 1) for row in range(count)])
         ax.tick_params(axis="y", length=0)
@@ -819,10 +798,10 @@ def overlaid(panels: dict):
 
 def confusion(shares, title: str):
     """A confusion matrix: shares (C, C) in percent of each row, rows the right class and columns
-    the predicted one, with the number in each cell; returns the figure. Lesson 06."""
+    the predicted one, with the number in each cell; returns the figure. Lessons 02, 06."""
     from matplotlib import pyplot
     shares = np.asarray(shares, float)
-    figure, ax = pyplot.subplots(figsize=(5.2, 4.6), dpi=80, layout="constrained")
+    figure, ax = pyplot.subplots(figsize=(5.2, 4.6), dpi=72, layout="constrained")
     ax.imshow(shares, cmap="Greys", vmin=0, vmax=100)
     for right in range(len(shares)):
         for said in range(len(shares)):
@@ -968,15 +947,13 @@ def lottery_adjacency(summary: dict):
 
 
 def lottery_masks(masks: dict):
-    """First-layer masks (hidden, inputs) as pictures, title -> mask, a column a hidden unit, sorted
-    by adjacency; returns the figure. Lesson 15."""
+    """First-layer masks as pictures, title -> mask (hidden, inputs), whose hidden units, the
+    columns here, are sorted by adjacency; returns the figure. Lesson 15."""
     from matplotlib import pyplot
-
-    from mnist1d_edu.experiments.lottery import sorted_by_adjacency
     figure, axes = pyplot.subplots(len(masks), 1, figsize=(10, 1.5 * len(masks)), squeeze=False,
                                    sharex=True, layout="constrained")
     for ax, (title, mask) in zip(axes[:, 0], masks.items(), strict=True):
-        ax.imshow(sorted_by_adjacency(mask).T, cmap="gray_r", aspect="auto",
+        ax.imshow(np.transpose(mask), cmap="gray_r", aspect="auto",
                   interpolation="nearest")
         ax.set_title(title, loc="left", fontsize="medium")
         ax.set(ylabel="input", yticks=(0, 39))
@@ -1047,3 +1024,62 @@ def _label_right(ax, ends: dict, gap: float = 0.075) -> None:
     for label, (x, _, color) in ends.items():
         ax.annotate(label, (x, heights[label]), xycoords=("data", "axes fraction"), xytext=(6, 0),
                     textcoords="offset points", color=color, va="center", annotation_clip=False)
+
+
+def short_on_long(long_runs: dict, steps, values, label: str):
+    """Long learning curves, model title -> (steps (E,), accuracies (E, S)), with bands, and a short
+    run's accuracies (E, S) at `steps` as points on them; returns the axes. Lesson 08."""
+    from matplotlib import pyplot
+    ax = bare(pyplot.subplots(figsize=(7.2, 3.5), dpi=80, layout="constrained")[1])
+    names = {title: name for name, title in MODEL_TITLES.items()}
+    ends = {}
+    for title, (long_steps, accuracies) in long_runs.items():
+        style = MODEL_STYLES[names[title]]
+        band(ax, long_steps, accuracies, color=style["color"], linestyle=style["linestyle"])
+        ends[title] = (long_steps[-1], np.mean(accuracies[-1]), style["color"])
+    values = np.asarray(values, float)
+    ax.errorbar(steps, values.mean(axis=1), values.std(axis=1, ddof=1), color="black",
+                linestyle="none", marker="D", markersize=4, capsize=2, zorder=3)
+    ax.annotate(label, (steps[-1], values[-1].mean()), xytext=(10, -26), color="black",
+                textcoords="offset points", arrowprops={"arrowstyle": "-", "color": "black"})
+    label_ends(ax, ends, gap=5)
+    ax.set(xlabel="step", ylabel="test accuracy (%)", ylim=(0, 100), xlim=(0, None))
+    return ax
+
+
+def points_and_curves(t, y, curves: dict):
+    """Measured points (t, y), each (N,), and models drawn over them, label -> curve (N,); returns
+    the axes. Lesson 03."""
+    from matplotlib import pyplot
+    ax = bare(pyplot.subplots(figsize=(6.8, 2.7), dpi=80, layout="constrained")[1])
+    ax.plot(t, y, color="0.3", marker="o", markersize=4, linestyle="")
+    looks = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (RED, ":"))
+    for (label, curve), (color, dashes) in zip(curves.items(), looks, strict=False):
+        ax.plot(t, curve, color=color, linestyle=dashes)
+        top = np.argmax(curve)
+        ax.annotate(label, (t[top], curve[top]), xytext=(0, 6), textcoords="offset points",
+                    ha="center", color=color)
+    ax.set(xlabel="position", ylabel="value")
+    ax.margins(y=0.15)
+    return ax
+
+
+def results_by_row(panels: dict):
+    """Last results side by side: panel title (the quantity) -> {label: values (S,)}, a row each, the
+    seeds as grey dots, mean ± one standard deviation above them; returns the figure. Lesson 03."""
+    from matplotlib import pyplot
+    rows = max(len(results) for results in panels.values())
+    figure, axes = pyplot.subplots(1, len(panels), figsize=(7.8, 0.42 * rows + 0.9), dpi=80,
+                                   sharey=True, squeeze=False, layout="constrained")
+    for ax, (quantity, results) in zip(axes[0], panels.items(), strict=True):
+        for row, values in enumerate(results.values()):
+            values = np.asarray(values)
+            ax.plot(values, np.full(len(values), row + 0.2), color="0.6", marker="o", markersize=3,
+                    linestyle="")
+            ax.errorbar(values.mean(), row - 0.1, xerr=values.std(ddof=1), color=BLUE, marker="o",
+                        capsize=3)
+        ax.set_yticks(range(len(results)), list(results))
+        ax.set(xlabel=quantity, ylim=(len(results) - 0.5, -0.5))
+        ax.grid(axis="x", color="0.9", linewidth=0.8)
+        bare(ax).tick_params(axis="y", length=0)
+    return figure

@@ -594,6 +594,13 @@ def _(g, x, weight, stride, padding):
     return d_x, d_weight / len(x), d_bias
 
 
+@conv1d_backward.mistake("your gradients of weight and bias are means over the batch: the one who "
+                         "made g divided already, so sum")
+def _(g, x, weight, stride, padding):
+    d_x, d_weight, d_bias = conv1d_backward(g, x, weight, stride, padding)
+    return d_x, d_weight / len(x), d_bias / len(x)
+
+
 @conv1d_backward.mistake("your gradient of the weight has shape (O, C * K): bring it to the "
                          "weight's own shape")
 def _(g, x, weight, stride, padding):
