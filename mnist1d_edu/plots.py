@@ -765,7 +765,7 @@ def first_layer(panels: dict, count: int = 3):
         unit = np.abs(largest).max()
         for row, weight in enumerate(largest):
             ax.axhline(-2 * row, color="0.85", linewidth=0.8)
-            ax.plot(weight / unit - 2 * row, color=BLUE, linewidth=1.2)
+            ax.step(range(len(weight)), weight / unit - 2 * row, color=BLUE, where="mid")
         bare(ax).set(xlabel="position in the signal", yticks=[-2 * row for row in range(count)],
                      yticklabels=[str(row + 1) for row in range(count)])
         ax.tick_params(axis="y", length=0)
@@ -978,7 +978,7 @@ def over_time(signal, panels: dict):
         ax.set_yticks(range(units), [i if units < 9 or i % 4 == 1 else "" for i in
                                      range(1, units + 1)], fontsize="small")
         ax.set(ylabel="unit", title=title)
-        figure.colorbar(image, ax=ax, ticks=[low, high], pad=0.01, aspect=8)
+        figure.colorbar(image, ax=ax, ticks=[low, high], pad=0.01, aspect=8, format="%g")
     for ax in axes:
         ax.title.set_fontsize("medium")
     axes[-1].set(xlabel="position")
@@ -1016,7 +1016,8 @@ def _label_right(ax, ends: dict, gap: float = 0.075) -> None:
     heights = {label: to_axes.transform((x, y))[1] for label, (x, y, _) in ends.items()}
     order = sorted(ends, key=heights.get)
     for _ in range(50):
-        for low, high in zip(order, order[1:], strict=False):
+        for i in range(len(order) - 1):
+            low, high = order[i:i + 2]
             missing = gap - (heights[high] - heights[low])
             if missing > 0:
                 heights[low] -= missing / 2

@@ -174,7 +174,12 @@ def summarise(records: list[dict]) -> dict:
     setups = {}
     for name in dict.fromkeys(record["arguments"]["setup"] for record in records):
         own = [record for record in records if record["arguments"]["setup"] == name]
-        setups[name] = _setup(own)
+        setups[name] = {"title": TITLES[name], **_setup(own)}
+        if name in STORED:
+            setups[name]["published"] = [[width, list(values)]
+                                         for width, values in STORED[name].items()]
+        else:
+            setups[name]["claimed"] = CLAIMED[setups[name]["loss"]]
     comparison = [row for name, setup in setups.items() for row in _compare(name, setup)]
     return {"setups": setups, "comparison": comparison}
 
@@ -194,6 +199,8 @@ def _setup(records: list[dict]) -> dict:
         setup[measure] = [[value for record in some for value in record["result"][measure][-1]]
                           for some in by_width.values()]
     setup["thresholds"] = thresholds(setup)
+    mean = np.mean(setup["train_error"], axis=1, keepdims=True)
+    setup["threshold"] = thresholds({**setup, "train_error": mean})[0]
     setup["peaks"] = {name: peak(setup, name) for name in ("test_error", "test_loss")}
     return setup
 
@@ -274,15 +281,9 @@ def _descent(name: str, setup: dict, measure: str) -> tuple[str, ...]:
     digits = {"test_error": 1, "test_loss": 3}[measure]
     places = [f"{mean[setup['widths'].index(found[key])]:.{digits}f} @ {found[key]}"
               for key in ("before", "top", "after")]
-    fits = mean_threshold(setup)
+    fits = setup["threshold"]
     return (TITLES[name], "–" if fits is None else str(fits), *places,
             _spread(found["rise"], digits), _spread(found["fall"], digits))
-
-
-def mean_threshold(setup: dict) -> int | None:
-    """The interpolation threshold of the mean training error, as a width."""
-    mean = np.mean(setup["train_error"], axis=1, keepdims=True)
-    return thresholds({**setup, "train_error": mean})[0]
 
 
 def _spread(values, digits: int = 1) -> str:

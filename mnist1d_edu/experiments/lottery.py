@@ -282,7 +282,8 @@ def report(records: list[dict], scale: str) -> Report:
     figures = {"lottery": plots.lottery(summary),
                "lottery-ablations": plots.lottery_ablations(summary),
                "lottery-adjacency": plots.lottery_adjacency(summary),
-               "lottery-masks": plots.lottery_masks(masks)}
+               "lottery-masks": plots.lottery_masks(
+                   {title: sorted_by_adjacency(mask) for title, mask in masks.items()})}
     return Report(table(summary), figures, summary)
 
 
