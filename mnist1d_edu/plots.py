@@ -753,12 +753,12 @@ def looking_often(looks, gains: dict):
     return figure
 
 
-def first_layer(panels: dict, count: int = 3):
+def first_layer(panels: dict, count: int = 5):
     """The weights into the first hidden units, each drawn along the positions of the signal: panel
     title -> weights (H, L), the `count` largest of them, one above the other; returns the figure.
     Lesson 06."""
     from matplotlib import pyplot
-    figure, axes = pyplot.subplots(1, len(panels), figsize=(7.4, 2.7), dpi=72, squeeze=False,
+    figure, axes = pyplot.subplots(1, len(panels), figsize=(7.4, 3.7), dpi=72, squeeze=False,
                                    layout="constrained")
     for ax, (title, weights) in zip(axes[0], panels.items(), strict=True):
         largest = weights[np.argsort(-(weights**2).sum(axis=1))[:count]]
