@@ -1084,3 +1084,148 @@ def results_by_row(panels: dict):
         ax.grid(axis="x", color="0.9", linewidth=0.8)
         bare(ax).tick_params(axis="y", length=0)
     return figure
+
+
+def upright(ax, signal, title: str = "", color: str = "black"):
+    """A signal as a person sees a digit in it: positions upwards, values to the right, no scale;
+    returns the axes. Lesson 09."""
+    signal = np.asarray(signal)
+    ax.plot(signal, np.arange(len(signal)), color=color, linewidth=1.6)
+    ax.set(xticks=(), yticks=(), xlim=(-4.5, 4.5))
+    ax.set_title(title, fontsize="small", pad=2)
+    return ax
+
+
+def quiz(signals, titles, columns: int = 10):
+    """Signals (N, L) as upright pictures in rows of `columns`, each under its title; returns the
+    figure. Lesson 09."""
+    from matplotlib import pyplot
+    rows = -(-len(signals) // columns)
+    figure, axes = pyplot.subplots(rows, columns, figsize=(7.8, 1.75 * rows), dpi=75,
+                                   squeeze=False, layout="constrained")
+    for ax, signal, title in zip(axes.flat, signals, titles, strict=False):
+        upright(ax, signal, str(title))
+    for ax in axes.flat[len(signals):]:
+        ax.axis("off")
+    return figure
+
+
+def coverage(accuracies, shares: dict, n: int):
+    """How often an interval from n answers holds the true accuracy (A,): for each label ->
+    shares (A,); returns the figure. Lesson 09."""
+    from matplotlib import pyplot
+    figure, ax = pyplot.subplots(figsize=(7.2, 3.1), dpi=75, layout="constrained")
+    looks = ((GREY, ":", (4, -14)), (BLUE, "-", (4, 5)))
+    for (label, values), (color, dashes, place) in zip(shares.items(), looks, strict=True):
+        values = 100 * np.asarray(values)
+        ax.plot(100 * np.asarray(accuracies), values, color=color, linestyle=dashes)
+        at = int(np.argmin(np.abs(np.asarray(accuracies) - 0.55)))
+        ax.annotate(label, (55, values[at]), xytext=place, textcoords="offset points", color=color)
+    ax.axhline(95, color=RED, linewidth=0.8, linestyle="--")
+    ax.annotate("95 % promised", (50, 95), xytext=(0, 3), textcoords="offset points", color=RED,
+                fontsize="small")
+    bare(ax).set(xlabel="true accuracy (%)", ylabel="intervals that hold it (%)", ylim=(0, 104),
+                 title=f"intervals from {n} answers")
+    return figure
+
+
+def intervals(rows: dict):
+    """Accuracies with their intervals: label -> (share, low, high), from above; returns the
+    figure. Lesson 09."""
+    from matplotlib import pyplot
+    figure, ax = pyplot.subplots(figsize=(7.2, 0.9 + 0.42 * len(rows)), dpi=75,
+                                 layout="constrained")
+    for row, (share, low, high) in enumerate(list(rows.values())[::-1]):
+        ax.errorbar(100 * share, row, xerr=[[100 * (share - low)], [100 * (high - share)]],
+                    color=BLUE, marker="o", capsize=3)
+        ax.annotate(f"{100 * share:.1f}", (100 * share, row), xytext=(0, 6), color=BLUE,
+                    textcoords="offset points", ha="center", fontsize="small")
+    bare(ax).tick_params(axis="y", length=0)
+    ax.set_yticks(range(len(rows)), list(rows)[::-1])
+    ax.set(xlabel="accuracy (%), with 95 % intervals", xlim=(0, 101), ylim=(-0.5, len(rows) - 0.3))
+    ax.grid(axis="x", color="0.9", linewidth=0.8)
+    return figure
+
+
+def confusions(matrices: dict):
+    """Confusion matrices side by side, title -> counts (K, K): the mistakes in numbers, in percent
+    of their row, darker the more; the diagonal is left empty; returns the figure. Lesson 09."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, len(matrices), figsize=(2.75 * len(matrices), 3.0), dpi=90,
+                                   squeeze=False, layout="constrained")
+    for ax, (title, matrix) in zip(axes[0], matrices.items(), strict=True):
+        matrix = np.asarray(matrix, float)
+        share = 100 * matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
+        np.fill_diagonal(share, 0)
+        ax.imshow(share, cmap="Greys", vmin=0, vmax=30)
+        ax.plot([-0.5, len(share) - 0.5], [-0.5, len(share) - 0.5], color=BLUE, linewidth=0.8)
+        for (i, j), value in np.ndenumerate(share):
+            if value >= 0.5:
+                ax.text(j, i, f"{value:.0f}", ha="center", va="center", fontsize=7,
+                        color="white" if value > 17 else "black")
+        ax.set(xticks=range(len(share)), yticks=range(len(share)), xlabel="answer")
+        ax.tick_params(labelsize="small", length=0)
+        ax.set_title(title, fontsize="medium")
+    axes[0, 0].set_ylabel("true digit")
+    return figure
+
+
+def add_runs(ax, histories: dict) -> None:
+    """Your own short runs on the learning curves of `benchmark` or `shuffled`: model ->
+    `train.History`, the mean over its seeds at each evaluation but the first. Lesson 09."""
+    for name, history in histories.items():
+        style = MODEL_STYLES[name]
+        ax.plot(history.steps[1:], history.test_accuracy[1:].mean(axis=1), linestyle="",
+                color=style["color"], marker=style["marker"], markersize=6, markeredgecolor="black")
+    ax.annotate("markers: your runs", (0.98, 0.03), xycoords="axes fraction", ha="right",
+                fontsize="small")
+
+
+def before_and_after(rows: dict):
+    """Signals upright, one row for each title -> signals (N, L); returns the figure. Lesson 09."""
+    from matplotlib import pyplot
+    width = len(next(iter(rows.values())))
+    figure, axes = pyplot.subplots(len(rows), width, figsize=(7.8, 1.9 * len(rows)), dpi=75,
+                                   squeeze=False, layout="constrained")
+    for line, (title, signals) in zip(axes, rows.items(), strict=True):
+        for ax, signal in zip(line, signals, strict=True):
+            upright(ax, signal)
+        line[0].set_ylabel(title)
+    return figure
+
+
+def neighbours(lags, curves: dict):
+    """Autocorrelation against the distance: label -> values (D,); returns the figure. Lesson 09."""
+    from matplotlib import pyplot
+    figure, ax = pyplot.subplots(figsize=(7.2, 3.0), dpi=75, layout="constrained")
+    looks = ({"color": BLUE, "marker": "o"}, {"color": ORANGE, "linestyle": "--", "marker": "s"})
+    for (label, values), look in zip(curves.items(), looks, strict=True):
+        ax.plot(lags, values, markersize=4, **look)
+        ax.annotate(label, (lags[2], values[2]), xytext=(8, 6), textcoords="offset points",
+                    color=look["color"])
+    ax.axhline(0, color="0.6", linewidth=0.8)
+    bare(ax).set(xlabel="distance between the two positions", ylabel="correlation of the values")
+    return figure
+
+
+def mnist(summary: dict, ordered: dict, shuffled: dict):
+    """The same models on digits of MNIST and on MNIST-1D, in order and shuffled: test accuracies
+    at the last step. `summary` is that of the experiment `mnist`, the other two are those of
+    `benchmark` and `shuffled`; returns the figure. Lesson 09."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, 2, figsize=(7.8, 2.9), dpi=80, sharey=True,
+                                   layout="constrained")
+    names = list(summary["models"]["ordered"])[::-1]
+    pairs = {"4,000 digits of MNIST": [summary["models"]["ordered"], summary["models"]["shuffled"]],
+             "4,000 signals of MNIST-1D": [ordered["models"], shuffled["models"]]}
+    for ax, (title, sources) in zip(axes, pairs.items(), strict=True):
+        for row, name in enumerate(names):
+            color = MODEL_STYLES[name]["color"]
+            for source, shift, filled in zip(sources, (0.16, -0.16), (False, True), strict=True):
+                last = source[name]["test_accuracy"][-1]
+                _dot(ax, row + shift, last, color, filled)
+                _say_mean(ax, row + shift, last, color)
+        _rows(ax, [MODEL_TITLES[name] for name in names])
+        ax.set_title(title, loc="left", fontsize="medium", pad=22)
+    _key(axes[0], {"in order": _OPEN, "shuffled": _FULL})
+    return figure

@@ -30,6 +30,7 @@ from mnist1d_edu.arguments import one_of
 EXPERIMENTS = {
     "benchmark": "mnist1d_edu.experiments.benchmark",
     "shuffled": "mnist1d_edu.experiments.shuffled",
+    "mnist": "mnist1d_edu.experiments.mnist",
     "double-descent": "mnist1d_edu.experiments.double_descent",
     "lottery": "mnist1d_edu.experiments.lottery",
 }
