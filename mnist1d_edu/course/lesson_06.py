@@ -88,6 +88,12 @@ def _(rng, fan_in, fan_out):
     return np.random.standard_normal((fan_out, fan_in)) * np.sqrt(2 / fan_in)
 
 
+@he_weight.mistake("all your weights are 0: then no signal gets through, and all units get the "
+                   "same gradient and stay equal for ever; draw them at random")
+def _(rng, fan_in, fan_out):
+    return np.zeros((fan_out, fan_in))
+
+
 @he_weight.must("the same rng must give the same weights, and another one others: draw from the "
                 "`rng` you are given, and from nothing else")
 def _(result, seed, fan_in, fan_out):
@@ -135,7 +141,7 @@ def _stacks(rng: np.random.RandomState) -> list[tuple]:
 
 
 def _forward_backward(weights, x, g, *, ahead=lambda a: a, measure=np.var, mask=None,
-                      first=lambda x: x, rectify=True):
+                      first=lambda x: x, rectify=True, before=lambda g, a: g):
     """The reference, with places where a mistake can sit."""
     h, kept, forward = first(x), [], []
     for weight in weights:
@@ -145,7 +151,7 @@ def _forward_backward(weights, x, g, *, ahead=lambda a: a, measure=np.var, mask=
         h = np.maximum(a, 0) if rectify else a
     backward = [measure(g)]
     for k in range(len(weights) - 1, 0, -1):
-        g = g @ weights[k]
+        g = before(g, kept[k]) @ weights[k]
         g = g * (kept[k - 1] > 0) if mask is None else mask(g, kept, k)
         backward.insert(0, measure(g))
     return np.array(forward), np.array(backward)
@@ -210,6 +216,13 @@ def _(weights, x, g):
                   "cotangent: what counts is where *a* was positive, not g")
 def _(weights, x, g):
     return _forward_backward(weights, x, g, mask=lambda g, kept, k: np.maximum(g, 0))
+
+
+@by_depth.mistake("on the way back your ReLU stands one layer too far on: g is the cotangent of a "
+                  "itself, so go through the weight first, then through the ReLU of the a before")
+def _(weights, x, g):
+    return _forward_backward(weights, x, g, before=lambda g, a: g * (a > 0),
+                             mask=lambda g, kept, k: g)
 
 
 @by_depth.mistake("your backward variances are right, but stand in the order in which you found "
@@ -367,10 +380,6 @@ def _(update, evaluate, params, x, y, steps, batch_size, eval_every):
     return update(params, x[i:i + batch_size], y[i:i + batch_size]), at, values
 
 
-_LATE = ("your record is one step late: what it calls step s was evaluated after s + 1 updates; "
-         "evaluate first, then do the step, and once more after the last one")
-
-
 def _late(update, evaluate, params, x, y, steps, batch_size, eval_every, last):
     at, values = [], []
     for step in range(steps):
@@ -382,12 +391,14 @@ def _late(update, evaluate, params, x, y, steps, batch_size, eval_every, last):
     return params, at, values
 
 
-@train.mistake(_LATE)
+@train.mistake("your record is one step late: what it calls step s was evaluated after s + 1 "
+               "updates; evaluate first, then do the step, and once more after the last one")
 def _(*given):
     return _late(*given, last=None)
 
 
-@train.mistake(_LATE)
+@train.mistake("you evaluate after the step: what your record calls step s has seen s + 1 updates, "
+               "and where the training began is missing; evaluate first, then do the step")
 def _(*given):
     return _late(*given, last=given[5] - 1)
 
@@ -610,6 +621,12 @@ def _(val, test):
     return test[-1], test[val.argmax(axis=0)], test.max(axis=0)
 
 
+@three_scores.mistake("argmax without an axis counts through the whole flattened array: with "
+                      "axis=0 each seed gets the row of its own best step")
+def _(val, test):
+    return test[-1], test[val.argmax()], test.max(axis=0)
+
+
 @three_scores.mistake("you chose one step for all seeds, by the mean over them: each seed is a run "
                       "of its own, and stops at its own step")
 def _(val, test):
@@ -689,6 +706,12 @@ def _(values, t):
                   "interval")
 def _(values, t):
     return values.mean(), values.std(ddof=1) / np.sqrt(len(values))
+
+
+@interval.mistake("1.96 is the factor for very many runs: with a few, the standard deviation "
+                  "itself is uncertain, so take the `t` that you are given")
+def _(values, t):
+    return values.mean(), 1.96 * values.std(ddof=1) / np.sqrt(len(values))
 
 
 @interval.mistake("this is the full width of the interval: the half of it goes to each side of the "
