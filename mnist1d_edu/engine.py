@@ -211,7 +211,7 @@ def grad(y: Tensor, xs: Sequence[Tensor], cotangent=None, create_graph: bool = F
     Raises TypeError for integers and for what is not a Tensor, ValueError for a `y` that is no
     scalar and has no cotangent, and for an `x` that has no influence on `y`.
 
-    Lesson 05; UDL 7.4 (the backward pass, equations 7.20 to 7.24).
+    Lesson 05; UDL 7.4.
 
     >>> x = Tensor(3.0)
     >>> [slope] = grad(x ** 3, [x], create_graph=True)
@@ -683,7 +683,7 @@ def fold(rows, length: int, kernel_size: int, stride: int = 1, padding: int = 0)
 def linear(x, weight, bias):
     """x W^T + b. x: (..., n, in), weight: (..., out, in), bias: (..., out) -> (..., n, out).
 
-    Lesson 02 and 04; UDL equation 4.17.
+    Lesson 02 and 04; UDL 4.4.
     """
     x, weight, bias = as_tensor(x), as_tensor(weight), as_tensor(bias)
     out = x.data @ weight.data.swapaxes(-1, -2)
@@ -737,8 +737,9 @@ def conv1d(x, weight, bias, stride: int = 1, padding: int = 0):
     """Cross-correlation, as deep learning's "convolution": unfold, then one matrix product.
 
     x: (..., n, in, length), weight: (..., out, in, taps), bias: (..., out)
-    -> (..., n, out, positions). Leading axes (replicas) are those of the weight. Lesson 07; UDL
-    equations 10.2 and 10.4.
+    -> (..., n, out, positions). Leading axes (replicas) are those of the weight.
+
+    Lesson 07; UDL 10.2.
     """
     x, weight, bias = as_tensor(x), as_tensor(weight), as_tensor(bias)
     n_out, n_in, taps = weight.shape[-3:]

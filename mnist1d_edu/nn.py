@@ -156,7 +156,7 @@ class Layer:
 class Linear(Layer):
     """x W^T + b. x: (..., N, in_features) -> (..., N, out_features).
 
-    weight: (out_features, in_features), bias: (out_features,). Lesson 02; UDL 4.17.
+    weight: (out_features, in_features), bias: (out_features,). Lesson 02; UDL 4.4.
     """
 
     names = ("weight", "bias")
