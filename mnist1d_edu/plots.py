@@ -361,23 +361,28 @@ def ridges(panels: dict, shared: bool = False):
 def landscape(first, second, loss, paths: dict, labels=("first direction", "second direction"),
               ax=None, levels=None):
     """Lines of equal loss (len(second), len(first)) over a plane of parameters, and on it paths,
-    label -> (T, 2), each from its dot to its star; returns the axes. Lessons 02 and 03."""
+    label -> (T, 2), each from its dot to its star; returns the axes. Paths with a common start are
+    named in a key instead of at their dots. Lessons 02 and 03."""
     from matplotlib import pyplot
     if ax is None:
-        ax = pyplot.subplots(figsize=(6.2, 4.2), dpi=78, layout="constrained")[1]
+        ax = pyplot.subplots(figsize=(6.1, 4.0), dpi=66, layout="constrained")[1]
     if levels is None:      # denser near the bottom, where a bowl is flat
         levels = np.min(loss) + np.ptp(loss) * np.linspace(0, 1, 14) ** 2
     ax.contourf(first, second, loss, levels=levels, cmap="Greys", alpha=0.75)
     looks = ((RED, "-"), (BLUE, "--"), (ORANGE, "-."), (GREEN, ":"))
+    together = len({tuple(path[0]) for path in paths.values()}) < len(paths)
     for i, (label, path) in enumerate(paths.items()):
         color, dashes = looks[i % 4]
         path = np.asarray(path)
-        ax.plot(*path.T, color=color, linestyle=dashes, linewidth=1.8)
+        ax.plot(*path.T, color=color, linestyle=dashes, linewidth=1.8, label=label)
         ax.plot(*path[0], color=color, marker="o", markeredgecolor="white", markersize=8)
         ax.plot(*path[-1], color=color, marker="*", markeredgecolor="white", markersize=13)
-        ax.annotate(label, path[0], xytext=(7, 6), textcoords="offset points", color="black",
-                    fontsize="small", bbox={"facecolor": "white", "alpha": 0.75, "pad": 1,
-                                            "linewidth": 0})
+        if not together:
+            ax.annotate(label, path[0], xytext=(7, 6), textcoords="offset points", color="black",
+                        fontsize="small", bbox={"facecolor": "white", "alpha": 0.75, "pad": 1,
+                                                "linewidth": 0})
+    if together:
+        ax.legend(fontsize="small", handlelength=2.8, loc="upper right")
     ax.set(xlabel=labels[0], ylabel=labels[1], xlim=(first[0], first[-1]),
            ylim=(second[0], second[-1]))
     return ax
@@ -389,7 +394,7 @@ def against(x, curves: dict, xlabel: str, ylabel: str, xscale: str = "linear",
     deviation, labelled at the end or at the lowest point; `level` draws dotted levels, label ->
     height. Returns the axes. Lessons 02, 03."""
     from matplotlib import pyplot
-    ax = bare(pyplot.subplots(figsize=(6.8, 3.4), dpi=80, layout="constrained")[1])
+    ax = bare(pyplot.subplots(figsize=(6.8, 3.4), dpi=72, layout="constrained")[1])
     looks = ((BLUE, "-", "o"), (ORANGE, "--", "s"), (GREEN, "-.", "D"), (RED, ":", "v"))
     for (label, values), (color, dashes, mark) in zip(curves.items(), looks, strict=False):
         values = np.asarray(values, float)
@@ -1052,13 +1057,14 @@ def points_and_curves(t, y, curves: dict):
     """Measured points (t, y), each (N,), and models drawn over them, label -> curve (N,); returns
     the axes. Lesson 03."""
     from matplotlib import pyplot
-    ax = bare(pyplot.subplots(figsize=(6.8, 2.7), dpi=80, layout="constrained")[1])
+    ax = bare(pyplot.subplots(figsize=(6.8, 2.7), dpi=72, layout="constrained")[1])
     ax.plot(t, y, color="0.3", marker="o", markersize=4, linestyle="")
     looks = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (RED, ":"))
     for (label, curve), (color, dashes) in zip(curves.items(), looks, strict=False):
         ax.plot(t, curve, color=color, linestyle=dashes)
-        top = np.argmax(curve)
-        ax.annotate(label, (t[top], curve[top]), xytext=(0, 6), textcoords="offset points",
+        top = np.argmax(curve > 0.95 * curve.max())         # the first of its peaks
+        height = max(curve[top], y[np.abs(t - t[top]) < 1.5].max())
+        ax.annotate(label, (t[top], height), xytext=(0, 6), textcoords="offset points",
                     ha="center", color=color)
     ax.set(xlabel="position", ylabel="value")
     ax.margins(y=0.15)
@@ -1070,7 +1076,7 @@ def results_by_row(panels: dict):
     seeds as grey dots, mean ± one standard deviation above them; returns the figure. Lesson 03."""
     from matplotlib import pyplot
     rows = max(len(results) for results in panels.values())
-    figure, axes = pyplot.subplots(1, len(panels), figsize=(7.8, 0.42 * rows + 0.9), dpi=80,
+    figure, axes = pyplot.subplots(1, len(panels), figsize=(7.8, 0.42 * rows + 0.9), dpi=70,
                                    sharey=True, squeeze=False, layout="constrained")
     for ax, (quantity, results) in zip(axes[0], panels.items(), strict=True):
         for row, values in enumerate(results.values()):
@@ -1087,11 +1093,12 @@ def results_by_row(panels: dict):
 
 
 def upright(ax, signal, title: str = "", color: str = "black"):
-    """A signal as a person sees a digit in it: positions upwards, values to the right, no scale;
-    returns the axes. Lesson 09."""
+    """A signal as a person sees a digit in it: positions downwards, values to the right, as wide as
+    it is; returns the axes. Lesson 09."""
     signal = np.asarray(signal)
     ax.plot(signal, np.arange(len(signal)), color=color, linewidth=1.6)
-    ax.set(xticks=(), yticks=(), xlim=(-4.5, 4.5))
+    half = 1.3 * np.abs(signal).max()
+    ax.set(xticks=(), yticks=(), xlim=(-half, half), ylim=(len(signal), -1))
     ax.set_title(title, fontsize="small", pad=2)
     return ax
 
@@ -1101,7 +1108,7 @@ def quiz(signals, titles, columns: int = 10):
     figure. Lesson 09."""
     from matplotlib import pyplot
     rows = -(-len(signals) // columns)
-    figure, axes = pyplot.subplots(rows, columns, figsize=(7.8, 1.75 * rows), dpi=75,
+    figure, axes = pyplot.subplots(rows, columns, figsize=(7.8, 1.75 * rows), dpi=66,
                                    squeeze=False, layout="constrained")
     for ax, signal, title in zip(axes.flat, signals, titles, strict=False):
         upright(ax, signal, str(title))
@@ -1114,18 +1121,19 @@ def coverage(accuracies, shares: dict, n: int):
     """How often an interval from n answers holds the true accuracy (A,): for each label ->
     shares (A,); returns the figure. Lesson 09."""
     from matplotlib import pyplot
-    figure, ax = pyplot.subplots(figsize=(7.2, 3.1), dpi=75, layout="constrained")
-    looks = ((GREY, ":", (4, -14)), (BLUE, "-", (4, 5)))
+    figure, ax = pyplot.subplots(figsize=(7.2, 3.0), dpi=70, layout="constrained")
+    looks = ((GREY, ":", (4, -16)), (BLUE, "-", (4, 8)))
     for (label, values), (color, dashes, place) in zip(shares.items(), looks, strict=True):
         values = 100 * np.asarray(values)
         ax.plot(100 * np.asarray(accuracies), values, color=color, linestyle=dashes)
         at = int(np.argmin(np.abs(np.asarray(accuracies) - 0.55)))
         ax.annotate(label, (55, values[at]), xytext=place, textcoords="offset points", color=color)
     ax.axhline(95, color=RED, linewidth=0.8, linestyle="--")
-    ax.annotate("95 % promised", (50, 95), xytext=(0, 3), textcoords="offset points", color=RED,
-                fontsize="small")
-    bare(ax).set(xlabel="true accuracy (%)", ylabel="intervals that hold it (%)", ylim=(0, 104),
-                 title=f"intervals from {n} answers")
+    ax.annotate("95 %\npromised", (100, 95), xytext=(4, 0), textcoords="offset points", color=RED,
+                va="center", fontsize="small", annotation_clip=False)
+    bare(ax).set(xlabel="true accuracy (%)", ylabel="intervals that hold it (%)", ylim=(0, 108),
+                 xlim=(100 * np.min(accuracies), 100))
+    ax.set_title(f"intervals from {n} answers", loc="left", fontsize="medium")
     return figure
 
 
@@ -1151,7 +1159,7 @@ def confusions(matrices: dict):
     """Confusion matrices side by side, title -> counts (K, K): the mistakes in numbers, in percent
     of their row, darker the more; the diagonal is left empty; returns the figure. Lesson 09."""
     from matplotlib import pyplot
-    figure, axes = pyplot.subplots(1, len(matrices), figsize=(2.75 * len(matrices), 3.0), dpi=90,
+    figure, axes = pyplot.subplots(1, len(matrices), figsize=(2.75 * len(matrices), 3.0), dpi=80,
                                    squeeze=False, layout="constrained")
     for ax, (title, matrix) in zip(axes[0], matrices.items(), strict=True):
         matrix = np.asarray(matrix, float)
@@ -1185,7 +1193,7 @@ def before_and_after(rows: dict):
     """Signals upright, one row for each title -> signals (N, L); returns the figure. Lesson 09."""
     from matplotlib import pyplot
     width = len(next(iter(rows.values())))
-    figure, axes = pyplot.subplots(len(rows), width, figsize=(7.8, 1.9 * len(rows)), dpi=75,
+    figure, axes = pyplot.subplots(len(rows), width, figsize=(1.1 * width, 1.7 * len(rows)), dpi=70,
                                    squeeze=False, layout="constrained")
     for line, (title, signals) in zip(axes, rows.items(), strict=True):
         for ax, signal in zip(line, signals, strict=True):
@@ -1195,14 +1203,19 @@ def before_and_after(rows: dict):
 
 
 def neighbours(lags, curves: dict):
-    """Autocorrelation against the distance: label -> values (D,); returns the figure. Lesson 09."""
+    """Autocorrelation against the distance: label -> values (D,), of ordered and of shuffled
+    signals; returns the figure. Lesson 09."""
     from matplotlib import pyplot
-    figure, ax = pyplot.subplots(figsize=(7.2, 3.0), dpi=75, layout="constrained")
+    figure, ax = pyplot.subplots(figsize=(7.2, 3.0), dpi=70, layout="constrained")
     looks = ({"color": BLUE, "marker": "o"}, {"color": ORANGE, "linestyle": "--", "marker": "s"})
     for (label, values), look in zip(curves.items(), looks, strict=True):
         ax.plot(lags, values, markersize=4, **look)
-        ax.annotate(label, (lags[2], values[2]), xytext=(8, 6), textcoords="offset points",
-                    color=look["color"])
+    first, second = curves
+    middle = (lags[0] + 2 * lags[1]) / 3
+    ax.annotate(first, (lags[2], curves[first][2]), xytext=(8, 6), textcoords="offset points",
+                color=BLUE)
+    ax.annotate(second, (middle, (curves[second][0] + 2 * curves[second][1]) / 3), xytext=(8, -2),
+                textcoords="offset points", color=ORANGE)
     ax.axhline(0, color="0.6", linewidth=0.8)
     bare(ax).set(xlabel="distance between the two positions", ylabel="correlation of the values")
     return figure
@@ -1213,7 +1226,7 @@ def mnist(summary: dict, ordered: dict, shuffled: dict):
     at the last step. `summary` is that of the experiment `mnist`, the other two are those of
     `benchmark` and `shuffled`; returns the figure. Lesson 09."""
     from matplotlib import pyplot
-    figure, axes = pyplot.subplots(1, 2, figsize=(7.8, 2.9), dpi=80, sharey=True,
+    figure, axes = pyplot.subplots(1, 2, figsize=(7.8, 2.9), dpi=72, sharey=True,
                                    layout="constrained")
     names = list(summary["models"]["ordered"])[::-1]
     pairs = {"4,000 digits of MNIST": [summary["models"]["ordered"], summary["models"]["shuffled"]],
@@ -1229,3 +1242,92 @@ def mnist(summary: dict, ordered: dict, shuffled: dict):
         ax.set_title(title, loc="left", fontsize="medium", pad=22)
     _key(axes[0], {"in order": _OPEN, "shuffled": _FULL})
     return figure
+
+
+_OPERATIONS = {"__add__": "+", "__mul__": "×", "__matmul__": "@", "__pow__": "power", "T": "T"}
+
+
+def tape(nodes, names: dict, cotangents: dict | None = None):
+    """The computation graph that a tape holds: a box for each tensor with its operation and value,
+    arrows to what was made from it, and its cotangent in red; returns the figure. Lesson 05.
+
+    nodes: tensors of one element (.data, .parents, .number), newest first; names: number -> name;
+    cotangents: number -> tensor.
+    """
+    from matplotlib import pyplot
+    depth: dict[int, int] = {}
+    for node in reversed(nodes):
+        depth[node.number] = 1 + max((depth[p.number] for p, _ in node.parents), default=-1)
+    columns: dict[int, list] = {}
+    for node in reversed(nodes):
+        columns.setdefault(depth[node.number], []).append(node.number)
+    place = {number: (2.2 * column, 1.5 * ((len(members) - 1) / 2 - i))
+             for column, members in columns.items() for i, number in enumerate(members)}
+    figure, ax = pyplot.subplots(figsize=(7.6, 2.9), dpi=80, layout="constrained")
+    for rank, node in enumerate(reversed(nodes)):
+        x, y = place[node.number]
+        title = names.get(node.number, "")
+        rules = [rule.__qualname__.split(".<locals>")[0].split(".")[-1] for _, rule in node.parents]
+        made_by = _OPERATIONS.get(rules[0], rules[0]) if rules else "input"
+        ax.text(x, y, f"{title + ' = ' if title else ''}{node.data.item():.4g}\n{made_by}, "
+                f"no. {rank}", ha="center", va="center", zorder=3,
+                bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": "0.2"})
+        if cotangents:
+            ax.text(x, y - 0.46, f"cotangent {cotangents[node.number].data.item():.4g}", color=RED,
+                    ha="center", va="top", fontsize="small")
+        for parent, _ in node.parents:
+            start = place[parent.number]
+            far = depth[node.number] - depth[parent.number] > 1
+            bend = (-0.35 if start[1] > y else 0.35) if far else 0
+            ax.annotate("", (x, y), start, arrowprops={
+                "arrowstyle": "->", "color": BLUE, "shrinkA": 30, "shrinkB": 30,
+                "connectionstyle": f"arc3,rad={bend}"})
+    highest = max(y for _, y in place.values())
+    ax.set(xlim=(-0.8, 2.2 * max(columns) + 0.8), ylim=(-highest - 1, highest + 0.8))
+    ax.axis("off")
+    return figure
+
+
+def visits(doublings, curves: dict):
+    """How many tensors a walk visits, against the number of times y = y + y was done: label ->
+    counts; returns the axes. Lesson 05."""
+    from matplotlib import pyplot
+    ax = bare(pyplot.subplots(figsize=(6.6, 3.2), dpi=80, layout="constrained")[1])
+    looks = ((RED, "--", "s"), (BLUE, "-", "o"))
+    for (label, counts), (color, dashes, mark) in zip(curves.items(), looks, strict=True):
+        ax.plot(doublings, counts, color=color, linestyle=dashes, marker=mark, markersize=4)
+        ax.annotate(label, (doublings[-1], counts[-1]), xytext=(8, 0), color=color, va="center",
+                    textcoords="offset points", annotation_clip=False)
+    ax.set(xlabel="times y = y + y", ylabel="visits on the way back", yscale="log")
+    return ax
+
+
+def derivatives(x, curves: dict):
+    """A function and its derivatives over x (label -> values), one line each, named at its peak;
+    returns the axes. Lesson 05."""
+    from matplotlib import pyplot
+    ax = bare(pyplot.subplots(figsize=(7, 3.3), dpi=80, layout="constrained")[1])
+    looks = (("black", "-", 2.2), (BLUE, "--", 1.6), (ORANGE, "-.", 1.6), (GREEN, ":", 2.0))
+    for (label, values), (color, dashes, width) in zip(curves.items(), looks, strict=False):
+        ax.plot(x, values, color=color, linestyle=dashes, linewidth=width)
+        peak = np.argmax(values)
+        ax.annotate(label, (x[peak], values[peak]), xytext=(0, 5), textcoords="offset points",
+                    ha="center", color=color)
+    ax.axhline(0, color="0.8", linewidth=0.8, zorder=0)
+    ax.set(xlabel="x", ylabel="value")
+    return ax
+
+
+def descents(steps, curves: dict):
+    """How far above the minimum (label -> values (T,)), against the step; returns the axes.
+    Lesson 05."""
+    from matplotlib import pyplot
+    ax = bare(pyplot.subplots(figsize=(6.6, 3.2), dpi=80, layout="constrained")[1])
+    looks = ((ORANGE, "--", "s"), (BLUE, "-", "o"))
+    for (label, values), (color, dashes, mark) in zip(curves.items(), looks, strict=True):
+        values = np.maximum(values, 1e-15)
+        ax.plot(steps, values, color=color, linestyle=dashes, marker=mark, markersize=4)
+        ax.annotate(label, (steps[-1], values[-1]), xytext=(8, 0), color=color, va="center",
+                    textcoords="offset points", annotation_clip=False)
+    ax.set(xlabel="step", ylabel="loss above the minimum", yscale="log")
+    return ax
