@@ -160,6 +160,12 @@ def _(step, x, h, reverse=False):
     return states
 
 
+@run.mistake("x[:, t:t + 1] keeps the time axis, with length 1: the step wants x[:, t], of shape "
+             "(N, in)")
+def _(step, x, h, reverse=False):
+    return run.reference(lambda x_t, h_t: step(x_t[:, np.newaxis], h_t), x, h, reverse)
+
+
 @run.mistake("you return only the last state: return all of them, one for each position")
 def _(step, x, h, reverse=False):
     return run.reference(step, x, h, reverse)[0 if reverse else -1]
@@ -252,6 +258,13 @@ def _(g, x, h, new, weight_ih, weight_hh):
                            "and the slope is 1 - new**2")
 def _(g, x, h, new, weight_ih, weight_hh):
     g_a = g * (1 - np.tanh(new) ** 2)
+    return g_a @ weight_hh, g_a.T @ x, g_a.T @ h, g_a.sum(axis=0)
+
+
+@rnn_step_backward.mistake("you squared the whole bracket: the slope of tanh is 1 - new**2, "
+                           "only new is squared")
+def _(g, x, h, new, weight_ih, weight_hh):
+    g_a = g * (1 - new) ** 2
     return g_a @ weight_hh, g_a.T @ x, g_a.T @ h, g_a.sum(axis=0)
 
 
@@ -404,6 +417,12 @@ def _(g, x, states, h, weight_ih, weight_hh):
     return tuple(sums)
 
 
+@rnn_backward.mistake("you stop too early: step 0 used the weights as well, with h as the "
+                      "state before")
+def _(g, x, states, h, weight_ih, weight_hh):
+    return _back(g[:, 1:], x[:, 1:], states[1:], states[0], weight_ih, weight_hh)
+
+
 @rnn_backward.mistake("you averaged over the steps: what is used several times gets the sum")
 def _(g, x, *rest):
     return tuple(part / x.shape[1] for part in _back(g, x, *rest))
@@ -553,7 +572,13 @@ def _cells(rng: np.random.RandomState) -> list[tuple]:
 def _new_state_and_gradients(gru_cell, x, h, weight_ih, weight_hh, bias_ih, bias_hh):
     """Run a cell on tensors: the new state, and what comes back to x and h."""
     tensors = [Tensor(a) for a in (x, h, weight_ih, weight_hh, bias_ih, bias_hh)]
-    new = gru_cell(*tensors)
+    try:
+        new = gru_cell(*tensors)
+    except TypeError as error:
+        if "ufunc" not in str(error):
+            raise
+        told = TypeError("a NumPy function was given a tensor; take the engine's sigmoid and tanh")
+        raise told.with_traceback(error.__traceback__) from error
     if not isinstance(new, Tensor):
         return new
     pull = np.cos(np.arange(new.size)).reshape(new.shape)
@@ -664,6 +689,15 @@ def _(x, h, weight_ih, weight_hh, bias_ih, bias_hh):
                   "and cannot train the cell: leave the tensors as they are, without .data")
 def _(x, h, weight_ih, weight_hh, bias_ih, bias_hh):
     return gru_cell.reference(x, h, weight_ih, weight_hh, bias_ih, bias_hh).data
+
+
+@gru_cell.mistake("you cut along the examples: the three blocks stand side by side, in the "
+                  "columns a[:, :H], a[:, H:2 * H] and a[:, 2 * H:]")
+def _(x, h, weight_ih, weight_hh, bias_ih, bias_hh):
+    size = h.shape[1]
+    a, b = linear(x, weight_ih, bias_ih), linear(h, weight_hh, bias_hh)
+    r, z = sigmoid(a[:size] + b[:size]), sigmoid(a[size:2 * size] + b[size:2 * size])
+    return (1 - z) * tanh(a[2 * size:] + r * b[2 * size:]) + z * h
 
 
 @gru_cell.variant("matrix products, with the blocks cut out of the weights")
