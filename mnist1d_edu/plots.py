@@ -1072,8 +1072,8 @@ def points_and_curves(t, y, curves: dict):
 
 
 def results_by_row(panels: dict):
-    """Last results side by side: panel title (the quantity) -> {label: values (S,)}, a row each, the
-    seeds as grey dots, mean ± one standard deviation above them; returns the figure. Lesson 03."""
+    """Last results side by side: panel title (the quantity) -> {label: values (S,)}, a row each
+    with mean ± one standard deviation and the seeds as grey dots; returns the figure. Lesson 03."""
     from matplotlib import pyplot
     rows = max(len(results) for results in panels.values())
     figure, axes = pyplot.subplots(1, len(panels), figsize=(7.8, 0.42 * rows + 0.9), dpi=70,
@@ -1096,7 +1096,7 @@ def upright(ax, signal, title: str = "", color: str = "black"):
     """A signal as a person sees a digit in it: positions downwards, values to the right, as wide as
     it is; returns the axes. Lesson 09."""
     signal = np.asarray(signal)
-    ax.plot(signal, np.arange(len(signal)), color=color, linewidth=1.6)
+    ax.plot(signal, np.arange(len(signal)), color=color, linewidth=1.4)
     half = 1.3 * np.abs(signal).max()
     ax.set(xticks=(), yticks=(), xlim=(-half, half), ylim=(len(signal), -1))
     ax.set_title(title, fontsize="small", pad=2)
@@ -1108,7 +1108,7 @@ def quiz(signals, titles, columns: int = 10):
     figure. Lesson 09."""
     from matplotlib import pyplot
     rows = -(-len(signals) // columns)
-    figure, axes = pyplot.subplots(rows, columns, figsize=(7.8, 1.75 * rows), dpi=66,
+    figure, axes = pyplot.subplots(rows, columns, figsize=(7.6, 1.55 * rows), dpi=64,
                                    squeeze=False, layout="constrained")
     for ax, signal, title in zip(axes.flat, signals, titles, strict=False):
         upright(ax, signal, str(title))
@@ -1121,7 +1121,7 @@ def coverage(accuracies, shares: dict, n: int):
     """How often an interval from n answers holds the true accuracy (A,): for each label ->
     shares (A,); returns the figure. Lesson 09."""
     from matplotlib import pyplot
-    figure, ax = pyplot.subplots(figsize=(7.2, 3.0), dpi=70, layout="constrained")
+    figure, ax = pyplot.subplots(figsize=(6.6, 2.6), dpi=70, layout="constrained")
     looks = ((GREY, ":", (4, -16)), (BLUE, "-", (4, 8)))
     for (label, values), (color, dashes, place) in zip(shares.items(), looks, strict=True):
         values = 100 * np.asarray(values)
@@ -1141,7 +1141,7 @@ def intervals(rows: dict):
     """Accuracies with their intervals: label -> (share, low, high), from above; returns the
     figure. Lesson 09."""
     from matplotlib import pyplot
-    figure, ax = pyplot.subplots(figsize=(7.2, 0.9 + 0.42 * len(rows)), dpi=75,
+    figure, ax = pyplot.subplots(figsize=(6.8, 0.9 + 0.42 * len(rows)), dpi=68,
                                  layout="constrained")
     for row, (share, low, high) in enumerate(list(rows.values())[::-1]):
         ax.errorbar(100 * share, row, xerr=[[100 * (share - low)], [100 * (high - share)]],
@@ -1156,10 +1156,10 @@ def intervals(rows: dict):
 
 
 def confusions(matrices: dict):
-    """Confusion matrices side by side, title -> counts (K, K): the mistakes in numbers, in percent
-    of their row, darker the more; the diagonal is left empty; returns the figure. Lesson 09."""
+    """Confusion matrices side by side, title -> counts (K, K): the mistakes in percent of their
+    row, in numbers from 2 on; the diagonal is left empty; returns the figure. Lesson 09."""
     from matplotlib import pyplot
-    figure, axes = pyplot.subplots(1, len(matrices), figsize=(2.75 * len(matrices), 3.0), dpi=80,
+    figure, axes = pyplot.subplots(1, len(matrices), figsize=(2.6 * len(matrices), 2.85), dpi=78,
                                    squeeze=False, layout="constrained")
     for ax, (title, matrix) in zip(axes[0], matrices.items(), strict=True):
         matrix = np.asarray(matrix, float)
@@ -1168,8 +1168,8 @@ def confusions(matrices: dict):
         ax.imshow(share, cmap="Greys", vmin=0, vmax=30)
         ax.plot([-0.5, len(share) - 0.5], [-0.5, len(share) - 0.5], color=BLUE, linewidth=0.8)
         for (i, j), value in np.ndenumerate(share):
-            if value >= 0.5:
-                ax.text(j, i, f"{value:.0f}", ha="center", va="center", fontsize=7,
+            if value >= 1.5:
+                ax.text(j, i, f"{value:.0f}", ha="center", va="center", fontsize=7.5,
                         color="white" if value > 17 else "black")
         ax.set(xticks=range(len(share)), yticks=range(len(share)), xlabel="answer")
         ax.tick_params(labelsize="small", length=0)
@@ -1193,7 +1193,7 @@ def before_and_after(rows: dict):
     """Signals upright, one row for each title -> signals (N, L); returns the figure. Lesson 09."""
     from matplotlib import pyplot
     width = len(next(iter(rows.values())))
-    figure, axes = pyplot.subplots(len(rows), width, figsize=(1.1 * width, 1.7 * len(rows)), dpi=70,
+    figure, axes = pyplot.subplots(len(rows), width, figsize=(1.15 * width, 1.6 * len(rows)), dpi=70,
                                    squeeze=False, layout="constrained")
     for line, (title, signals) in zip(axes, rows.items(), strict=True):
         for ax, signal in zip(line, signals, strict=True):
@@ -1206,9 +1206,9 @@ def neighbours(lags, curves: dict):
     """Autocorrelation against the distance: label -> values (D,), of ordered and of shuffled
     signals; returns the figure. Lesson 09."""
     from matplotlib import pyplot
-    figure, ax = pyplot.subplots(figsize=(7.2, 3.0), dpi=70, layout="constrained")
+    figure, ax = pyplot.subplots(figsize=(6.6, 2.6), dpi=70, layout="constrained")
     looks = ({"color": BLUE, "marker": "o"}, {"color": ORANGE, "linestyle": "--", "marker": "s"})
-    for (label, values), look in zip(curves.items(), looks, strict=True):
+    for values, look in zip(curves.values(), looks, strict=True):
         ax.plot(lags, values, markersize=4, **look)
     first, second = curves
     middle = (lags[0] + 2 * lags[1]) / 3
@@ -1226,7 +1226,7 @@ def mnist(summary: dict, ordered: dict, shuffled: dict):
     at the last step. `summary` is that of the experiment `mnist`, the other two are those of
     `benchmark` and `shuffled`; returns the figure. Lesson 09."""
     from matplotlib import pyplot
-    figure, axes = pyplot.subplots(1, 2, figsize=(7.8, 2.9), dpi=72, sharey=True,
+    figure, axes = pyplot.subplots(1, 2, figsize=(7.6, 2.7), dpi=70, sharey=True,
                                    layout="constrained")
     names = list(summary["models"]["ordered"])[::-1]
     pairs = {"4,000 digits of MNIST": [summary["models"]["ordered"], summary["models"]["shuffled"]],
@@ -1310,9 +1310,10 @@ def derivatives(x, curves: dict):
     looks = (("black", "-", 2.2), (BLUE, "--", 1.6), (ORANGE, "-.", 1.6), (GREEN, ":", 2.0))
     for (label, values), (color, dashes, width) in zip(curves.items(), looks, strict=False):
         ax.plot(x, values, color=color, linestyle=dashes, linewidth=width)
-        peak = np.argmax(values)
-        ax.annotate(label, (x[peak], values[peak]), xytext=(0, 5), textcoords="offset points",
-                    ha="center", color=color)
+        peak = np.argmax(np.abs(values).round(9))
+        up = values[peak] > 0
+        ax.annotate(label, (x[peak], values[peak]), xytext=(0, 5 if up else -5), color=color,
+                    textcoords="offset points", ha="center", va="bottom" if up else "top")
     ax.axhline(0, color="0.8", linewidth=0.8, zorder=0)
     ax.set(xlabel="x", ylabel="value")
     return ax
