@@ -1193,8 +1193,8 @@ def before_and_after(rows: dict):
     """Signals upright, one row for each title -> signals (N, L); returns the figure. Lesson 09."""
     from matplotlib import pyplot
     width = len(next(iter(rows.values())))
-    figure, axes = pyplot.subplots(len(rows), width, figsize=(1.15 * width, 1.6 * len(rows)), dpi=70,
-                                   squeeze=False, layout="constrained")
+    figure, axes = pyplot.subplots(len(rows), width, figsize=(1.15 * width, 1.6 * len(rows)),
+                                   dpi=70, squeeze=False, layout="constrained")
     for line, (title, signals) in zip(axes, rows.items(), strict=True):
         for ax, signal in zip(line, signals, strict=True):
             upright(ax, signal)
@@ -1315,6 +1315,7 @@ def derivatives(x, curves: dict):
         ax.annotate(label, (x[peak], values[peak]), xytext=(0, 5 if up else -5), color=color,
                     textcoords="offset points", ha="center", va="bottom" if up else "top")
     ax.axhline(0, color="0.8", linewidth=0.8, zorder=0)
+    ax.margins(y=0.12)
     ax.set(xlabel="x", ylabel="value")
     return ax
 

@@ -47,6 +47,7 @@ def buttons(x, labels: MutableSequence):
     keys = [ipywidgets.Button(description=str(digit), layout={"width": "3.2em"})
             for digit in range(10)]
     back = ipywidgets.Button(description="back", layout={"width": "5em"})
+    labels.extend([None] * (len(x) - len(labels)))
     place = 0
 
     def show(new_place: int) -> None:
