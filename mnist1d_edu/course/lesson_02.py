@@ -141,6 +141,14 @@ def _(scores):
     return _softmax(scores, axis=None)
 
 
+@softmax.mistake("all your numbers together sum to 1, but each row is to sum to 1 by itself: give "
+                 "the sum an axis; and where a score is large, exp overflows: subtract the "
+                 "largest score of each row first")
+def _(scores):
+    e = np.exp(scores)
+    return e / e.sum()
+
+
 @softmax.mistake("you subtracted the largest score of the whole batch: a row whose scores are "
                  "all far below it becomes 0 / 0. Every row has its own largest score")
 def _(scores):
@@ -282,12 +290,6 @@ def _(scores, labels):
     return -np.log(_right(_softmax(scores), labels) + 1e-12).mean()
 
 
-cross_entropy.mistake("a little number inside the logarithm (1e-8, 1e-9 or 1e-10) hides the −inf, "
-                      "and caps the loss of the worst errors. Compute the logarithm from the "
-                      "scores, and nothing needs hiding")(
-    lambda scores, labels: -np.log(_right(_softmax(scores), labels) + 1e-9).mean())
-
-
 @cross_entropy.mistake("you added the examples' losses up: take their mean, so that the loss does "
                        "not grow with the number of examples")
 def _(scores, labels):
@@ -305,6 +307,20 @@ def _(scores, labels):
                        "`table[np.arange(N), labels]`")
 def _(scores, labels):
     return -_log_softmax(scores)[:, labels].mean()
+
+
+@cross_entropy.mistake("you added the examples' losses up where their mean is wanted; and a "
+                       "probability that underflows to 0 has the logarithm −inf, so take the "
+                       "logarithm from the scores, s_y − log(sum)")
+def _(scores, labels):
+    return -np.log(_right(_softmax(scores), labels)).sum()
+
+
+@cross_entropy.mistake("`p[:, labels]` takes for every example the columns of *all* labels: index "
+                       "with `p[np.arange(N), labels]`. And a probability that underflows to 0 has "
+                       "the logarithm −inf: take the logarithm from the scores, s_y − log(sum)")
+def _(scores, labels):
+    return -np.log(_softmax(scores)[:, labels]).mean()
 
 
 @cross_entropy.mistake("you took the mean over all N·K numbers of the table, most of them 0: add "
@@ -333,6 +349,14 @@ def _(scores, labels):
 @cross_entropy.must("the loss may not be negative")
 def _(result, scores, labels):
     return np.all(result >= -1e-6)
+
+
+@cross_entropy.must("the worst errors must cost what they should: a little number inside the "
+                    "logarithm, or clipping, hides the −inf and caps the loss, so compute the "
+                    "logarithm from the scores, s_y − log(sum)")
+def _(result, scores, labels):
+    gaps = scores.max(axis=1) - _right(scores, labels)
+    return np.abs(scores).max() < 100 or np.all(result >= gaps.mean() * (1 - 1e-4))
 
 
 @cross_entropy.variant("a loop over the examples")

@@ -102,9 +102,11 @@ def _sizes(rng: np.random.RandomState) -> list[tuple]:
 
 
 def _two_epochs(answer, n, batch_size, seed):
-    """The batches of two epochs, one after the other from one stream, as lists of arrays."""
+    """The batches of two epochs, one after the other from one stream, as lists of arrays; then
+    those of the first again, from a stream of the same seed."""
     rng = np.random.RandomState(seed)
-    return [[np.asarray(batch) for batch in answer(n, batch_size, rng)] for _ in range(2)]
+    return [[np.asarray(batch) for batch in answer(n, batch_size, stream)]
+            for stream in (rng, rng, np.random.RandomState(seed))]
 
 
 def _any_order(got, want) -> bool:
@@ -176,6 +178,12 @@ def _(n, batch_size, rng):
     return [parts[i] for i in rng.permutation(len(parts))]
 
 
+@minibatches.mistake("your batches are of about equal size (np.array_split): all are to have "
+                     "batch_size examples, and only the last may be shorter")
+def _(n, batch_size, rng):
+    return np.array_split(rng.permutation(n), -(-n // batch_size))
+
+
 @minibatches.mistake("your pieces overlap: the next batch begins where the last one ended, so go "
                      "on by batch_size, not by 1")
 def _(n, batch_size, rng):
@@ -190,10 +198,16 @@ def _(result, n, batch_size, seed):
 
 @minibatches.must("the examples must be shuffled, and anew in each epoch, with the `rng` given")
 def _(result, n, batch_size, seed):
-    first, second = (np.concatenate(epoch) for epoch in result)
+    first, second = (np.concatenate(epoch) for epoch in result[:2])
     in_order = np.arange(n)
     return not any((a == b).all() for a, b in ((first, second), (first, in_order),
                                                (second, in_order)))
+
+
+@minibatches.must("a stream of the same seed must give the same batches again, or no run can be "
+                  "repeated: draw from the `rng` that you are given, not from np.random")
+def _(result, n, batch_size, seed):
+    return all((a == b).all() for a, b in zip(result[0], result[2], strict=True))
 
 
 @minibatches.must("no batch may be just a piece of the file in order: shuffle the examples, not "
@@ -280,6 +294,14 @@ def _(p, g, m, lr, beta):
 def _(p, g, m, lr, beta):
     m = beta * m + lr * g
     return p - m, m
+
+
+@momentum_step.mistake("your m has the learning rate in it, and its sign turned (m = beta·m − "
+                       "lr·g, then p + m): the path is the same as long as lr is, but m must be a "
+                       "sum of gradients, so that a schedule can change lr at once")
+def _(p, g, m, lr, beta):
+    m = beta * m - lr * g
+    return p + m, m
 
 
 @momentum_step.mistake("this is Nesterov's momentum, which looks one step ahead: the plain one "
@@ -434,6 +456,12 @@ def _(p, g, m, v, t, lr, beta1, beta2, eps):
     return p - lr * (m / (1 - beta1**t)) / np.sqrt(v / (1 - beta2**t) + eps), m, v
 
 
+@adam_step.mistake("eps is missing: a weight whose slope has always been 0 would divide 0 by 0, "
+                   "and become nan")
+def _(p, g, m, v, t, lr, beta1, beta2, eps):
+    return _adam(p, g, m, v, t, lr, beta1, beta2, 0.0)
+
+
 @adam_step.mistake("v must run over the *squares* of the gradient: with g itself its root may not "
                    "exist")
 def _(p, g, m, v, t, lr, beta1, beta2, eps):
@@ -505,7 +533,7 @@ def _(p, g, m, v, t, lr, beta1, beta2, eps):
 def _clock(rng: np.random.RandomState) -> list[tuple]:
     """step, steps, lr, warmup: first and last of the warm-up, the turn, the middle, the end."""
     return [(step, 20, 0.5, 4) for step in (0, 1, 3, 4, 8, 12, 19, 20)] + [
-        (0, 10, 2.0, 0), (5, 10, 2.0, 0), (70, 100, 0.1, 10)]
+        (1, 10, 2.0, 0), (5, 10, 2.0, 0), (70, 100, 0.1, 10)]
 
 
 @exercise(
