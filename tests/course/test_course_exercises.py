@@ -1,6 +1,5 @@
 """Every registered exercise of every lesson: its mistakes are told apart, its variants accepted."""
 
-import time
 
 import numpy as np
 import pytest
@@ -28,10 +27,8 @@ def test_an_exercise_has_what_a_student_needs(exercise):
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
-def test_the_reference_is_right_and_quickly_judged(exercise):
-    begin = time.perf_counter()
+def test_the_reference_is_right(exercise):
     assert verdict.judge(exercise, exercise.reference) == verdict.Verdict("ok")
-    assert time.perf_counter() - begin < 0.5
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)

@@ -149,9 +149,8 @@ def loops_and_catches_all(x):
 @pytest.mark.parametrize("answer", [loops, loops_and_catches, loops_and_catches_all])
 def test_an_endless_loop_is_cut(answer, capsys, monkeypatch):
     monkeypatch.setattr(double, "seconds", 0.3)
-    begin, tracer = time.perf_counter(), sys.gettrace()
+    tracer = sys.gettrace()
     check("99.double", answer)
-    assert time.perf_counter() - begin < 2
     assert "it does not come to an end: stopped after 0.3 s for x =" in capsys.readouterr().out
     assert sys.gettrace() is tracer
 
@@ -316,6 +315,7 @@ def test_an_own_comparison_accepts_what_the_standard_one_refuses():
 
     assert verdict.judge(any_order, lambda x: [3, 1]).state == "ok"
     assert verdict.judge(any_order, lambda x: [3, 2]).state == "wrong"
+    assert verdict.judge(any_order, lambda x: 3).state == "wrong"  # which `sorted` raises on
 
 
 @pytest.mark.parametrize(("got", "want", "same"), [
