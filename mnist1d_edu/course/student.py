@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbformat import NotebookNode
+from tqdm.auto import tqdm
 
 from mnist1d_edu.course import notebooks, registry
 from mnist1d_edu.files import write_whole
@@ -73,7 +74,8 @@ def check(folder: Path, lesson: str | None = None) -> list[Report]:
     with tempfile.TemporaryDirectory() as temporary:
         copy = Path(temporary) / "lessons"
         shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(".*"))
-        return [_report(copy / path.name) for path in files]
+        bar = tqdm(files, desc="running your lessons", unit="lesson", delay=2, leave=False)
+        return [_report(copy / path.name) for path in bar]
 
 
 def table(reports: list[Report], encoding: str | None = "utf-8") -> str:
