@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 from nbformat import NotebookNode
+from tqdm.auto import tqdm
 
 from mnist1d_edu.course import notebooks, registry
 from mnist1d_edu.files import write_whole
@@ -32,7 +33,8 @@ def build(names: list[str], lessons: Path, solutions: Path) -> list[str]:
     Raises ValueError naming the notebook and the cell when a solution is not in order: a cell that
     fails or prints to stderr, an exercise without a check, a file above 400 kB.
     """
-    return [_build_one(path, lessons / path.name) for path in chosen(names, solutions)]
+    bar = tqdm(chosen(names, solutions), desc="building", unit="lesson", delay=2, leave=False)
+    return [_build_one(path, lessons / path.name) for path in bar]
 
 
 def drifted(names: list[str], lessons: Path, solutions: Path) -> list[str]:
