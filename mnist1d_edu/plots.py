@@ -1333,3 +1333,124 @@ def descents(steps, curves: dict):
                     textcoords="offset points", annotation_clip=False)
     ax.set(xlabel="step", ylabel="loss above the minimum", yscale="log")
     return ax
+
+
+def strokes(signals):
+    """Signals (N, L) on their side, each in a panel with its number; returns the figure.
+    Lesson 01."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(2, len(signals) // 2, figsize=(7.6, 3), dpi=66, sharex=True,
+                                   sharey=True, layout="constrained")
+    for number, (ax, signal) in enumerate(zip(axes.flat, signals, strict=True)):
+        ax.axhline(0, color="0.8", linewidth=0.8)
+        ax.plot(signal, ".-", color=BLUE)
+        bare(ax).set_title(str(number), loc="left", fontsize="medium", fontweight="bold")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("value")
+    for ax in axes[-1]:
+        ax.set_xlabel("position")
+    return figure
+
+
+def effect(before, after: list, names: tuple[str, str] = ("before", "after")):
+    """What a transformation does: a signal, and beside it what became of it in a few draws, over
+    the signal in grey; returns the figure. Lesson 01."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, 1 + len(after), figsize=(7.6, 1.8), dpi=62, sharex=True,
+                                   sharey=True, layout="constrained")
+    axes[0].plot(before, ".-", color=GREY, linewidth=1.4, markersize=4)
+    axes[0].set_title(names[0], loc="left", fontsize="medium")
+    for number, (ax, signal) in enumerate(zip(axes[1:], after, strict=True), 1):
+        ax.plot(before, color="0.75", linewidth=1.2)
+        ax.plot(signal, ".-", color=BLUE, linewidth=1.2, markersize=3)
+        title = f"{names[1]}, draw {number}" if len(after) > 1 else names[1]
+        ax.set_title(title, loc="left", fontsize="medium")
+    for ax in axes:
+        bare(ax).set(xlabel="position")
+    axes[0].set_ylabel("value")
+    return figure
+
+
+def stages(signals: dict):
+    """A signal after each step, title -> values (L,), each over the one before it in grey; returns
+    the figure. Lesson 01."""
+    from matplotlib import pyplot
+    columns = -(-len(signals) // 2)
+    figure, axes = pyplot.subplots(2, columns, figsize=(7.6, 3.5), dpi=66, sharey=True,
+                                   layout="constrained")
+    last = None
+    for ax, (title, signal) in zip(axes.flat, signals.items(), strict=False):
+        if last is not None:
+            ax.plot(last, color="0.7", linewidth=1.2)
+        ax.plot(signal, color=BLUE, linewidth=1.5)
+        bare(ax).set_title(title, loc="left", fontsize="medium")
+        last = signal
+    for ax in axes.flat[len(signals):]:
+        ax.axis("off")
+    for ax in axes[:, 0]:
+        ax.set_ylabel("value")
+    for ax in axes.flat[len(signals) - columns:len(signals)]:
+        ax.set_xlabel("position")
+    return figure
+
+
+def moving_stages(signals: dict, between: int = 4):
+    """The same as a moving picture, an animated PNG that plays in the notebook: title -> values
+    (L,), all of one length; returns an IPython Image. Lesson 01."""
+    import io
+
+    from IPython.display import Image
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from PIL import Image as Pillow
+
+    figure = Figure(figsize=(5.6, 2.8), dpi=64, layout="constrained")
+    canvas = FigureCanvasAgg(figure)
+    ax = bare(figure.subplots())
+    curves = list(signals.values())
+    line, = ax.plot(curves[0], color="black", linewidth=1.6)
+    reach = 1.1 * np.abs(curves).max()
+    ax.set(xlabel="position", ylabel="value", ylim=(-reach, reach))
+    ax.axhline(0, color="0.8", linewidth=0.8, zorder=0)
+    title = ax.set_title(" ", loc="left")
+    frames, times = [], []
+    for before, after, text in zip([curves[0], *curves], curves, signals, strict=False):
+        title.set_text(text)
+        for part in np.linspace(0, 1, between + 1)[1:] if frames else [1.0]:
+            line.set_ydata((1 - part) * before + part * after)
+            canvas.draw()
+            grey = np.asarray(canvas.buffer_rgba())[..., :3].mean(axis=2)
+            frames.append(Pillow.fromarray((255 - (255 - grey) // 36 * 36).astype(np.uint8)))
+            times.append(1500 if part == 1 else 90)
+    file = io.BytesIO()
+    frames[0].save(file, "PNG", save_all=True, append_images=frames[1:], duration=times, loop=0)
+    return Image(data=file.getvalue(), format="png")
+
+
+def costs(rows: dict, levels: dict):
+    """One row a transformation: accuracy in percent with it alone (filled) and with all others
+    (hollow), name -> (values (S,), values (S,)), mean ± one standard deviation over the seeds;
+    `levels` draws vertical lines, label -> accuracy. Returns the axes. Lesson 01."""
+    from matplotlib import pyplot
+    ax = bare(pyplot.subplots(figsize=(7.4, 3.5), dpi=76, layout="constrained")[1])
+    names = list(rows)[::-1]
+    for row, name in enumerate(names):
+        for values, shift, color, mark, face in zip(
+                rows[name], (0.14, -0.14), (BLUE, RED), "os", (BLUE, "white"), strict=True):
+            ax.errorbar(np.mean(values), row + shift, xerr=np.std(values, ddof=1), color=color,
+                        marker=mark, markerfacecolor=face, capsize=3)
+    for label, value in levels.items():
+        ax.axvline(value, color=GREY, linestyle=":", linewidth=1)
+        ax.annotate(label, (value, 1), xycoords=("data", "axes fraction"), xytext=(3, -2),
+                    textcoords="offset points", color=GREY, fontsize="small", va="bottom",
+                    ha="center")
+    top = len(names) - 1
+    for values, shift, color, text in ((rows[names[-1]][0], 10, BLUE, "this one alone"),
+                                       (rows[names[-1]][1], -10, RED, "all but this one")):
+        ax.annotate(text, (np.mean(values), top), xytext=(-14 if shift > 0 else 16, 0),
+                    textcoords="offset points", color=color, va="center",
+                    ha="right" if shift > 0 else "left")
+    ax.set_yticks(range(len(names)), names)
+    ax.set(xlabel="test accuracy of the nearest neighbour (%)", xlim=(0, 104),
+           ylim=(-0.6, top + 0.6))
+    return ax
