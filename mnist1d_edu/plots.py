@@ -1335,6 +1335,116 @@ def descents(steps, curves: dict):
     return ax
 
 
+# --------------------------------------------------------------------------- lesson 14
+
+
+def changed_counts(counts, expected: float, marked: dict):
+    """How often each number of changed labels came out (counts (B,)), with the expected number and
+    others marked by name (label -> number); returns the figure. Lesson 14."""
+    from matplotlib import pyplot
+    figure, ax = pyplot.subplots(figsize=(7, 2.6), dpi=80, layout="constrained")
+    bare(ax).hist(counts, bins=25, color=GREY, alpha=0.6)
+    top = ax.get_ylim()[1]
+    marks = {f"expected {expected:.0f}": (expected, BLUE, "-"),
+             **{label: (number, RED, "--") for label, number in marked.items()}}
+    for label, (number, color, dashes) in marks.items():
+        ax.axvline(number, color=color, linestyle=dashes)
+        ax.annotate(label, (number, top), xytext=(4, 2), textcoords="offset points", color=color)
+    ax.set(xlabel="labels that changed", ylabel="draws", ylim=(0, top))
+    return figure
+
+
+def small_descent(panels: dict, predicted: float):
+    """Error above and loss below against width, a column for each title -> sweep (a dict with
+    widths, the (W, S) arrays train_error, test_error, train_loss, test_loss, the measured
+    threshold, and the published test errors by width), with the predicted width as a dotted line;
+    returns the figure. Lesson 14."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(2, len(panels), figsize=(7.6, 5.4), dpi=80, sharex="col",
+                                   sharey="row", squeeze=False, layout="constrained")
+    for column, (title, sweep) in zip(axes.T, panels.items(), strict=True):
+        for ax, measure in zip(column, ("error", "loss"), strict=True):
+            _descent(ax, sweep, measure)
+            _mark_threshold(ax, sweep["threshold"])
+            ax.axvline(predicted, color="0.4", linewidth=1, linestyle=":")
+        column[0].plot(*zip(*sweep["published"].items(), strict=True), **_CROSS)
+        column[0].set_title(title, loc="left", fontsize="medium")
+        column[1].set_xlabel("hidden units a layer")
+    axes[0, 0].set(ylabel="error (%)", ylim=(0, 80))
+    axes[1, 0].set(ylabel="loss", ylim=(0, None))
+    figure.supxlabel(f"bands: ± one standard deviation over {sweep['test_error'].shape[1]} seeds; "
+                     "crosses: published;\ndotted: predicted, grey line: measured threshold",
+                     fontsize="small")
+    return figure
+
+
+def rise_and_fall(changes: dict, widths, shares):
+    """Left: values by seed with their mean and 95 % interval, label -> (values (S,), half). Right:
+    the share of resamples whose peak is at each width; returns the figure. Lesson 14."""
+    from matplotlib import pyplot
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(7.6, 3.1), dpi=80,
+                                            width_ratios=(1.5, 1), layout="constrained")
+    for row, (values, half) in enumerate(changes.values()):
+        color, height = (BLUE, RED)[row % 2], len(changes) - 1 - row
+        left.plot(values, np.full(len(values), height + 0.15), "o", color=color, markersize=5,
+                  markerfacecolor="white")
+        left.errorbar(np.mean(values), height - 0.1, xerr=half, color=color, marker="s",
+                      markersize=5, capsize=3)
+    left.axvline(0, color="0.6", linewidth=0.8)
+    bare(left).set(xlabel="test error: percentage points", ylim=(-0.5, len(changes) - 0.4))
+    left.set_yticks(range(len(changes)), list(changes)[::-1])
+    left.set_title("dots: seeds; squares: mean, 95 % interval", loc="left", fontsize="small")
+    places = range(len(widths))
+    bare(right).bar(places, 100 * np.asarray(shares), color=GREY)
+    right.set_xticks(places, widths, fontsize="small")
+    right.set(xlabel="hidden units at the peak", ylabel="resamples (%)")
+    return figure
+
+
+def inside_the_descent(widths, learned, crossings, threshold: float):
+    """Left: the share of the wrong labels that the net gives back, in percent; right: how often its
+    answer changes between two signals; both (W, S), with bands over the seeds and the measured
+    threshold; returns the figure. Lesson 14."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, 2, figsize=(7.6, 3.1), dpi=80, layout="constrained")
+    for ax, values, color, title in ((axes[0], learned, RED, "wrong labels given back (%)"),
+                                     (axes[1], crossings, BLUE, "changes between two signals")):
+        band(bare(ax), widths, values, color=color, marker="o", markersize=4)
+        _mark_threshold(ax, threshold)
+        ax.set(xscale="log", xlabel="hidden units a layer", ylim=(0, None))
+        ax.set_title(title, loc="left", fontsize="medium")
+        ticks = [width for width in (5, 10, 20, 50, 100) if widths[0] <= width <= widths[-1]]
+        ax.set_xticks(ticks, ticks)
+        ax.set_xticks([], minor=True)
+    return figure
+
+
+def two_thresholds(parameters, curves: dict, marks: dict):
+    """Test error against parameters, and the test loss as a share of its highest mean: label ->
+    (test_error, test_loss), each (W, S); numbers of parameters marked by name; returns the figure.
+    Lesson 14."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, 2, figsize=(7.8, 3.3), dpi=80, layout="constrained")
+    looks = ((BLUE, "-", "o"), (ORANGE, "--", "s"))
+    ends = ({}, {})
+    for (label, pair), (color, dashes, mark) in zip(curves.items(), looks, strict=True):
+        error, loss = (np.asarray(values, float) for values in pair)
+        for ax, values, end in zip(axes, (error, loss / loss.mean(axis=1).max()), ends,
+                                   strict=True):
+            band(ax, parameters, values, color=color, linestyle=dashes, marker=mark, markersize=4)
+            end[label] = (parameters[-1], values[-1].mean(), color)
+    for ax, end in zip(axes, ends, strict=True):
+        bare(ax).set(xscale="log", xlabel="parameters")
+        label_ends(ax, end, gap=np.ptp(ax.get_ylim()) / 12)
+        for text, number in marks.items():
+            ax.axvline(number, color="0.6", linewidth=0.9)
+            ax.annotate(text, (number, 1), xycoords=("data", "axes fraction"), xytext=(3, -9),
+                        textcoords="offset points", color="0.4", fontsize="small")
+    axes[0].set_ylabel("test error (%)")
+    axes[1].set(ylabel="test loss / its peak", ylim=(0, None))
+    return figure
+
+
 def strokes(signals):
     """Signals (N, L) on their side, each in a panel with its number; returns the figure.
     Lesson 01."""
@@ -1454,3 +1564,49 @@ def costs(rows: dict, levels: dict):
     ax.set(xlabel="test accuracy of the nearest neighbour (%)", xlim=(0, 104),
            ylim=(-0.6, top + 0.6))
     return ax
+
+
+def pruned(curves: dict, ylabel: str = "test accuracy (%)"):
+    """What is left after pruning: label -> (share kept in percent (E,), values (E, S)), the mean
+    over the seeds with a band of ± one standard deviation, against the share kept, from all to
+    little on a logarithmic axis; the first curve's first point is drawn through as a level; returns
+    the figure. Lesson 15."""
+    from matplotlib import pyplot
+    figure, ax = pyplot.subplots(figsize=(7, 3.5), dpi=76, layout="constrained")
+    looks = ((BLUE, "-", "o"), (ORANGE, "--", "s"), (GREEN, "-.", "D"))
+    for (label, (kept, values)), (color, dashes, mark) in zip(curves.items(), looks, strict=False):
+        band(ax, kept, values, color=color, linestyle=dashes, marker=mark, markersize=5)
+        ax.annotate(label, (kept[-1], np.mean(values[-1])), xytext=(8, 0), color=color, va="center",
+                    textcoords="offset points", annotation_clip=False)
+    kept, values = next(iter(curves.values()))
+    dense = np.mean(values[0])
+    ax.axhline(dense, color=GREY, linestyle=":", linewidth=1)
+    ax.annotate("dense", (1, dense), xycoords=("axes fraction", "data"), xytext=(4, 0),
+                textcoords="offset points", va="center", color=GREY)
+    bare(ax).set(xlabel="weights kept (%)", ylabel=ylabel, xscale="log")
+    ax.invert_xaxis()
+    ax.set_xticks(kept, [f"{share:.0f}" for share in kept])
+    ax.minorticks_off()
+    return figure
+
+
+def differences(rows: dict):
+    """Paired differences with their intervals: label -> (values (S,), half-width), from above;
+    single seeds as small dots, filled marks where the interval is clear of 0; returns the figure.
+    Lesson 15."""
+    from matplotlib import pyplot
+    figure, ax = pyplot.subplots(figsize=(7, 0.8 + 0.42 * len(rows)), dpi=76, layout="constrained")
+    for row, (values, half) in enumerate(list(rows.values())[::-1]):
+        mean = np.mean(values)
+        clear = abs(mean) > half
+        color = BLUE if clear else GREY
+        ax.plot(values, np.full(len(values), row - 0.22), ".", color=color, alpha=0.6, markersize=5)
+        ax.errorbar(mean, row, xerr=half, capsize=3, color=color, marker="o",
+                    markerfacecolor=color if clear else "white")
+    ax.axvline(0, color="black", linewidth=0.8)
+    bare(ax).tick_params(axis="y", length=0)
+    ax.set_yticks(range(len(rows)), list(rows)[::-1])
+    ax.set(xlabel="difference in test accuracy (points) with 95 % interval; filled: clear of 0",
+           ylim=(-0.5, len(rows) - 0.5))
+    ax.grid(axis="x", color="0.9", linewidth=0.8)
+    return figure
