@@ -1360,8 +1360,9 @@ def small_descent(panels: dict, predicted: float):
     threshold, and the published test errors by width), with the predicted width as a dotted line;
     returns the figure. Lesson 14."""
     from matplotlib import pyplot
-    figure, axes = pyplot.subplots(2, len(panels), figsize=(7.6, 5.4), dpi=80, sharex="col",
-                                   sharey="row", squeeze=False, layout="constrained")
+    figure, axes = pyplot.subplots(2, len(panels), figsize=(7.6, 6.4), dpi=80, sharex="col",
+                                   sharey="row", squeeze=False, height_ratios=(1.6, 1),
+                                   layout="constrained")
     for column, (title, sweep) in zip(axes.T, panels.items(), strict=True):
         for ax, measure in zip(column, ("error", "loss"), strict=True):
             _descent(ax, sweep, measure)
@@ -1370,8 +1371,8 @@ def small_descent(panels: dict, predicted: float):
         column[0].plot(*zip(*sweep["published"].items(), strict=True), **_CROSS)
         column[0].set_title(title, loc="left", fontsize="medium")
         column[1].set_xlabel("hidden units a layer")
-    axes[0, 0].set(ylabel="error (%)", ylim=(0, 80))
-    axes[1, 0].set(ylabel="loss", ylim=(0, None))
+    axes[0, 0].set(ylabel="error (%)", ylim=(-3, 62))  # a little room below a curve at 0
+    axes[1, 0].set(ylabel="loss", ylim=(-0.25, None))
     figure.supxlabel(f"bands: ± one standard deviation over {sweep['test_error'].shape[1]} seeds; "
                      "crosses: published;\ndotted: predicted, grey line: measured threshold",
                      fontsize="small")
@@ -1411,7 +1412,8 @@ def inside_the_descent(widths, learned, crossings, threshold: float):
                                      (axes[1], crossings, BLUE, "changes between two signals")):
         band(bare(ax), widths, values, color=color, marker="o", markersize=4)
         _mark_threshold(ax, threshold)
-        ax.set(xscale="log", xlabel="hidden units a layer", ylim=(0, None))
+        ax.set(xscale="log", xlabel="hidden units a layer")
+        ax.margins(y=0.15)
         ax.set_title(title, loc="left", fontsize="medium")
         ticks = [width for width in (5, 10, 20, 50, 100) if widths[0] <= width <= widths[-1]]
         ax.set_xticks(ticks, ticks)
