@@ -186,6 +186,12 @@ def _(n, p, classes):
     return n * p
 
 
+@expected_changed.mistake("you took ten classes for granted: the chance to draw another value than "
+                          "the old one depends on `classes`")
+def _(n, p, classes):
+    return 0.9 * n * p
+
+
 @expected_changed.mistake("you counted the labels that draw their old value again: the others are "
                           "asked for")
 def _(n, p, classes):
@@ -327,6 +333,12 @@ def threshold(widths, errors, limit):
 def _(widths, errors, limit):
     below = np.flatnonzero(errors < limit)
     return int(widths[below[0]]) if len(below) else None
+
+
+@threshold.mistake("you took the first width whose error is below the limit: from the threshold on "
+                   "it must *stay* below, and where there is none, return None")
+def _(widths, errors, limit):
+    return widths[errors < limit][0]
 
 
 @threshold.mistake("you gave the place in the array: look the width up there, widths[...]")
@@ -534,6 +546,18 @@ def _(errors, picks):
                         "shape (B,)")
 def _(errors, picks):
     return np.array([peak(errors[:, row].mean(axis=1)) for row in picks])
+
+
+@resampled_tops.mistake("you picked rows of `errors`, which are widths: the seeds are its columns, "
+                        "errors[:, row]")
+def _(errors, picks):
+    return np.array([peak(errors[row].mean(axis=0))[1] for row in picks])
+
+
+@resampled_tops.mistake("you averaged over the widths: average over the seeds, axis 1, so that one "
+                        "value for each width is left")
+def _(errors, picks):
+    return np.array([peak(errors[:, row].mean(axis=0))[1] for row in picks])
 
 
 @resampled_tops.mistake("you took each picked seed once, however often it was picked: one that was "
