@@ -4,6 +4,7 @@ and calls the module that does the work, imported only then."""
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 
 
@@ -23,6 +24,9 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("stopped", file=sys.stderr)
         return 130
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except (ValueError, TypeError, OSError) as error:
         print(f"mnist1d-edu {args.command}: {error}", file=sys.stderr)
         return 2
