@@ -1589,6 +1589,7 @@ def pruned(curves: dict, ylabel: str = "test accuracy (%)"):
     ax.invert_xaxis()
     ax.set_xticks(kept, [f"{share:.0f}" for share in kept])
     ax.minorticks_off()
+    ax.yaxis.get_major_locator().set_params(integer=True)
     return figure
 
 

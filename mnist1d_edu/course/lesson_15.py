@@ -7,9 +7,9 @@ import numpy as np
 from mnist1d_edu.course.exercise import exercise
 
 
-def _as_numbers(answer, *arguments):
+def _as_numbers(answer, weight, share):
     """What the answer gives; True and False count as 1 and 0."""
-    result = answer(*arguments)
+    result = answer(weight, share)
     is_bool = isinstance(result, np.ndarray) and result.dtype == bool
     return result.astype(float) if is_bool else result
 
@@ -93,6 +93,26 @@ def _(weight, share):
 def _(weight, share):
     zeros = (weight == 0).sum()
     return _keep(weight, np.abs(weight), zeros + int(share * (weight.size - zeros)))
+
+
+@magnitude_mask.mistake("you keep only what is larger than the threshold, and the weight at the "
+                        "threshold goes as well, one too many: keep it with >=")
+def _(weight, share):
+    return np.abs(weight) > np.sort(np.abs(weight), axis=None)[int(share * weight.size)]
+
+
+@magnitude_mask.mistake("with share 0 your mask drops the smallest weight, which is the threshold "
+                        "itself: keep it with >=")
+def _(weight, share):
+    return np.abs(weight) > np.quantile(np.abs(weight), share)
+
+
+@magnitude_mask.mistake("you wrote zeros into the weights you were given: they are to stay as they "
+                        "are, so build the mask in an array of its own")
+def _(weight, share):
+    mask = magnitude_mask(weight, share)
+    weight *= mask
+    return mask
 
 
 @magnitude_mask.mistake("your mask is one long row: give it the shape of weight")
@@ -188,6 +208,12 @@ def _(mask, rng):
     return rng.permutation(mask.T).T
 
 
+@random_mask.mistake("you shuffled each row by itself, so each unit keeps as many weights as "
+                     "before: shuffle all places of the layer together, as one long row")
+def _(mask, rng):
+    return np.array([rng.permutation(row) for row in mask])
+
+
 @random_mask.mistake("you threw a coin for each weight, so the number of ones is right only on "
                      "average: keep it exactly, by shuffling the mask that you are given")
 def _(mask, rng):
@@ -228,12 +254,6 @@ def _(result, mask, seed):
     return result[0].sum() == mask.sum()
 
 
-@random_mask.must("the same rng must give the same mask again, and another rng another one: draw "
-                  "from the `rng` you are given, and from nothing else")
-def _(result, mask, seed):
-    return result[1] and result[2]
-
-
 @random_mask.must("all places must have the same chance of a 1: here whole rows or columns stayed "
                   "together")
 def _(result, mask, seed):
@@ -244,6 +264,12 @@ def _(result, mask, seed):
                   "many")
 def _(result, mask, seed):
     return all(result[0].mean(axis).max() < mask.mean() + 0.5 for axis in (0, 1))
+
+
+@random_mask.must("the same rng must give the same mask again, and another rng another one: draw "
+                  "from the `rng` you are given, and from nothing else")
+def _(result, mask, seed):
+    return result[1] and result[2]
 
 
 @random_mask.variant("places drawn without repetition")
@@ -370,6 +396,12 @@ def _(train, prune, first, shares):
                       "parameters")
 def _(train, prune, first, shares):
     return _search(train, prune, first, shares)[::-1]
+
+
+@find_tickets.mistake("you returned one list of pairs: return two lists, one of masks and one of "
+                      "trained parameters")
+def _(train, prune, first, shares):
+    return list(zip(*_search(train, prune, first, shares), strict=True))
 
 
 @find_tickets.mistake("you returned the last round only: append each round's masks and trained "
