@@ -31,6 +31,6 @@ def test_a_reader_that_stops_early_is_no_error(tmp_path):
     script = ("import os, sys; from mnist1d_edu.cli import main; os.close(sys.stdout.fileno()); "
               "read, write = os.pipe(); os.close(read); assert write == 1 or os.dup2(write, 1); "
               "sys.exit(main(['start', 'here']))")
-    done = subprocess.run([sys.executable, "-c", script], stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, text=True, cwd=tmp_path, check=False)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True,
+                          cwd=tmp_path, check=False)
     assert done.returncode == 0 and done.stderr == ""
