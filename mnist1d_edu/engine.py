@@ -801,7 +801,7 @@ def gru(x, weight_ih, weight_hh, bias_ih, bias_hh):
 
     def rule(i):
         return lambda g, out: (replayed(g)[i] if _state.recording
-                               else record(_gru_gradient(i, shares(g), tape, parents)))
+                               else record(_gru_gradient(i, shares(g), parents[1].data)))
     states = tape["states"][1:, ..., :-1, :]  # (time, ..., h, n)
     return record(np.moveaxis(states, (0, -2), (-2, -1)),
                   *((p, rule(i)) for i, p in enumerate(parents)))
@@ -837,32 +837,34 @@ def _gru_forward(x, weight_ih, weight_hh, bias_ih, bias_hh) -> dict[str, np.ndar
     w_in = half * np.concatenate([weight_ih, bias_ih[..., None]], -1)
     w_state = half * np.concatenate([weight_hh, bias_hh[..., None]], -1)
     gi = np.matmul(w_in, inputs, out=np.empty((steps, *lead, 3 * size, n), x.dtype))
-    gates, new = gi[..., :2 * size, :], gi[..., 2 * size:, :]
     gh = np.empty_like(gi)
     states = np.ones((steps + 1, *lead, size + 1, n), x.dtype)
-    states[0, ..., :-1, :] = 0
+    h = states[..., :-1, :]
+    h[0] = 0
+    # views of all time steps, made once: in the loop a slice costs as much as a small operation
+    rz_all, r, z, new = (gi[..., a * size:b * size, :] for a, b in ((0, 2), (0, 1), (1, 2), (2, 3)))
+    rz_from_state, new_from_state = gh[..., :2 * size, :], gh[..., 2 * size:, :]
     for t in range(steps):
-        h, later = states[t, ..., :-1, :], states[t + 1, ..., :-1, :]
         np.matmul(w_state, states[t], out=gh[t])
-        rz, c = gates[t], new[t]
-        rz += gh[t, ..., :2 * size, :]
+        rz, c, later = rz_all[t], new[t], h[t + 1]
+        rz += rz_from_state[t]
         np.tanh(rz, out=rz)
         rz *= 0.5
         rz += 0.5
-        np.multiply(rz[..., :size, :], gh[t, ..., 2 * size:, :], out=later)
+        np.multiply(r[t], new_from_state[t], out=later)
         c += later
         np.tanh(c, out=c)
-        np.subtract(h, c, out=later)
-        later *= rz[..., size:, :]
+        np.subtract(h[t], c, out=later)
+        later *= z[t]
         later += c
-    return {"inputs": inputs, "r": gi[..., :size, :], "z": gi[..., size:2 * size, :], "c": new,
-            "new_from_state": gh[..., 2 * size:, :], "states": states}
+    return {"inputs": inputs, "r": r, "z": z, "c": new, "new_from_state": new_from_state,
+            "states": states}
 
 
-def _gru_backward(g, tape, weight_hh) -> tuple[np.ndarray, np.ndarray]:
-    """Cotangents of what the gates get from the input and from the state, for every time step.
-
-    g: (..., n, time, h) -> two arrays (time, ..., 3 h, n).
+def _gru_backward(g, tape, weight_hh) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The way back through time. g: (..., n, time, h) -> the cotangents of what the gates get from
+    the input at every time step, (time, ..., 3 h, n), and the gradients of weights and biases
+    together, as they stand beside the rows of ones: (..., 3 h, in + 1) and (..., 3 h, h + 1).
     """
     r, z, c, states = tape["r"], tape["z"], tape["c"], tape["states"]
     size = r.shape[-2]
@@ -887,17 +889,15 @@ def _gru_backward(g, tape, weight_hh) -> tuple[np.ndarray, np.ndarray]:
         d_h += product
     from_input = from_state.copy()
     from_input[..., 2 * size:, :] = d_c
-    return from_input, from_state
+    return (from_input, np.matmul(from_input, tape["inputs"].swapaxes(-1, -2)).sum(axis=0),
+            np.matmul(from_state, states[:-1].swapaxes(-1, -2)).sum(axis=0))
 
 
-def _gru_gradient(i: int, shares, tape, parents) -> np.ndarray:
+def _gru_gradient(i: int, shares, weight_ih) -> np.ndarray:
     """The gradient of input i (x, weight_ih, weight_hh, bias_ih, bias_hh) of the recurrence."""
-    from_input, from_state = shares
+    from_input, input_side, state_side = shares
     if i == 0:
-        d_x = np.matmul(parents[1].data.swapaxes(-1, -2), from_input)  # (time, ..., in, n)
+        d_x = np.matmul(weight_ih.swapaxes(-1, -2), from_input)  # (time, ..., in, n)
         return np.moveaxis(d_x.swapaxes(-1, -2), 0, -2)
-    if i == 1:
-        return np.matmul(from_input, tape["inputs"][..., :-1, :].swapaxes(-1, -2)).sum(axis=0)
-    if i == 2:
-        return np.matmul(from_state, tape["states"][:-1, ..., :-1, :].swapaxes(-1, -2)).sum(axis=0)
-    return (from_input if i == 3 else from_state).sum(axis=(0, -1))
+    side = input_side if i in (1, 3) else state_side
+    return side[..., :-1] if i in (1, 2) else side[..., -1]
