@@ -5,7 +5,7 @@
     hint("04.relu_backward", 2)                         the second, more telling hint
 
 Importing it holds BLAS to one thread: the products of a lesson are so small that a second thread
-costs more than it gives, up to ten times as much on a busy laptop.
+costs more than it gives, most of all on a busy laptop.
 """
 
 from __future__ import annotations
