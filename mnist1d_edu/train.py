@@ -148,7 +148,7 @@ def _keep_freed_memory() -> None:
     """Keep the C library from giving a step's memory back to the system, only to fetch it anew.
 
     glibc's malloc maps large blocks one by one and unmaps them when freed, and every new page costs
-    a fault: with several seeds, a large part of a step. It raises its limits to the largest block it
+    a fault: with several seeds, a large part of a step. It raises its limits to the largest one it
     has seen freed, up to 32 MB (mallopt(3), M_MMAP_THRESHOLD), so one is freed here; never touched,
     it costs nothing. On other systems nothing happens.
     """
