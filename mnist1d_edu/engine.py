@@ -471,7 +471,9 @@ def sigmoid(x):
 def relu(x):
     """max(x, 0); its slope at 0 is taken as 0."""
     x = as_tensor(x)
-    return record(np.maximum(x.data, 0), (x, lambda g, out: _masked(g, out.data > 0)))
+    # clip, with two bounds, takes a third of the time of maximum with the number 0
+    data = x.data.clip(0, np.inf) if x.data.dtype.kind == "f" else np.maximum(x.data, 0)
+    return record(data, (x, lambda g, out: _masked(g, out.data > 0)))
 
 
 def _masked(g, mask):
@@ -649,14 +651,15 @@ def unfold(x, kernel_size: int, stride: int = 1, padding: int = 0):
     if positions < 1:
         raise ValueError(f"kernel_size is {kernel_size}; allowed is at most the padded length, "
                          f"{length} + 2 * {padding}")
-    # channels last in memory: a window is then one contiguous run
-    padded = np.zeros((*lead, length + 2 * padding, channels), x.dtype)
-    padded[..., padding:padding + length, :] = x.data.swapaxes(-1, -2)
-    *lead_strides, step, item = padded.strides
-    windows = np.lib.stride_tricks.as_strided(
-        padded, (*lead, positions, kernel_size * channels), (*lead_strides, stride * step, item))
-    return record(np.ascontiguousarray(windows),
-                  (x, lambda g, out: fold(g, length, kernel_size, stride, padding)))
+    signal = x.data.swapaxes(-1, -2)
+    rows = np.empty((*lead, positions, kernel_size * channels), x.dtype)
+    for tap in range(kernel_size):
+        windows, places = _inside(tap, length, positions, stride, padding)
+        column = rows[..., tap * channels:(tap + 1) * channels]
+        column[..., :windows.start, :] = 0  # there the tap lies on the padding
+        column[..., windows.stop:, :] = 0
+        column[..., windows, :] = signal[..., places, :]
+    return record(rows, (x, lambda g, out: fold(g, length, kernel_size, stride, padding)))
 
 
 def fold(rows, length: int, kernel_size: int, stride: int = 1, padding: int = 0):
@@ -667,12 +670,29 @@ def fold(rows, length: int, kernel_size: int, stride: int = 1, padding: int = 0)
     rows = as_tensor(rows)
     *lead, positions, width = rows.shape
     channels = width // kernel_size
-    padded = np.zeros((*lead, length + 2 * padding, channels), rows.dtype)
+    # the first taps, one for each remainder of the places by the stride, assign; the others add
+    signal = (np.empty if kernel_size >= stride else np.zeros)((*lead, length, channels),
+                                                               rows.dtype)
     for tap in range(kernel_size):
-        padded[..., tap:tap + stride * (positions - 1) + 1:stride, :] += \
-            rows.data[..., tap * channels:(tap + 1) * channels]
-    return record(padded[..., padding:padding + length, :].swapaxes(-1, -2),
+        windows, places = _inside(tap, length, positions, stride, padding)
+        share = rows.data[..., windows, tap * channels:(tap + 1) * channels]
+        if tap < stride:
+            signal[..., (tap - padding) % stride:places.start:stride, :] = 0
+            signal[..., places, :] = share
+            signal[..., places.stop::stride, :] = 0
+        else:
+            signal[..., places, :] += share
+    return record(signal.swapaxes(-1, -2),
                   (rows, lambda g, out: unfold(g, kernel_size, stride, padding)))
+
+
+def _inside(tap: int, length: int, positions: int, stride: int, padding: int
+            ) -> tuple[slice, slice]:
+    """The windows whose tap lies on the signal, not on the padding, and where it lies."""
+    first = min(positions, max(0, -((tap - padding) // stride)))
+    last = max(first, min(positions, (length - 1 + padding - tap) // stride + 1))
+    start = first * stride + tap - padding
+    return slice(first, last), slice(start, start + (last - first) * stride, stride)
 
 
 # ---------------------------------------------------------------------------- fused hot spots
