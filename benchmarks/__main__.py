@@ -93,11 +93,14 @@ def table(name: str, row: Row, results: dict[str, Result]):
             continue
         times = [row.scale * s for s in (median(result.seconds), min(result.seconds),
                                          max(result.seconds))]
-        ours, goal = row.rivals.get(who, (None, None))
-        ratio = speedup(result, results[ours]) if ours in results else None
+        compared = [(f"{ratio:.2f}x ({ours})", verdict(ratio, goal))
+                    for ours, goal in row.rivals.get(who, {}).items() if ours in results
+                    for ratio in [speedup(result, results[ours])]]
+        first, *others = compared or [("", "")]
         yield (name, who, *map(number, times), row.unit, fraction(row, result, results),
-               f"{result.peak:.0f}", "" if ratio is None else f"{ratio:.2f}x ({ours})",
-               verdict(ratio, goal))
+               f"{result.peak:.0f}", *first)
+        for more in others:
+            yield (*[""] * 8, *more)
 
 
 def speedup(peer: Result, ours: Result) -> float:
@@ -113,8 +116,8 @@ def fraction(row: Row, result: Result, results: dict[str, Result]) -> str:
     return f"{100 * median(row.flops * machine / s for s, machine in pairs):.1f} %"
 
 
-def verdict(ratio: float | None, goal: float | None) -> str:
-    if ratio is None or goal is None:
+def verdict(ratio: float, goal: float | None) -> str:
+    if goal is None:
         return ""
     return f"{goal:g}x: {'met' if ratio >= goal else 'not met'}"
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import time
 
+import numpy as np
+
 from mnist1d_edu import nn
 from mnist1d_edu.data import get_dataset_args, make_dataset
 from mnist1d_edu.engine import Tensor, grad, tanh
-from mnist1d_edu.optim import adam
+from mnist1d_edu.experiments import double_descent, lottery
+from mnist1d_edu.optim import adam, sgd
 from mnist1d_edu.train import fit
 
-from .rows import BATCH, EVAL_EVERY
+from .rows import BATCH, DESCENT_WIDTHS, EVAL_EVERY, LOTTERY_EVAL_EVERY, LOTTERY_HIDDEN
 from .tasks import CHAIN, chain_input, generator_rounds, mlp_batch
+
+DESCENT_SETUPS = {"descent-mlp": "mlp-noise", "descent-cnn": "cnn-noise"}
 
 
 def prepare(row: str, size: int, seeds: int):
@@ -20,6 +25,10 @@ def prepare(row: str, size: int, seeds: int):
         return generator_rounds(make_dataset, get_dataset_args(), size)
     if row in ("gradient", "chain"):
         return gradient_rounds(row, size)
+    if row in DESCENT_WIDTHS:
+        return descent_rounds(row, size, seeds)
+    if row == "lottery":
+        return lottery_rounds(size, seeds)
     return training_rounds(row, size, seeds)
 
 
@@ -30,6 +39,11 @@ def training_rounds(row: str, steps: int, seeds: int):
         fit(getattr(nn, row)(), data, adam(1e-2), steps=steps, batch_size=BATCH, seeds=seeds,
             eval_every=EVAL_EVERY, progress=False)
 
+    return steps_timed(train, steps, seeds)
+
+
+def steps_timed(train, steps: int, seeds: int):
+    """A function that trains anew and returns the seconds of a step of one run."""
     train(10)
 
     def run() -> float:
@@ -38,6 +52,39 @@ def training_rounds(row: str, steps: int, seeds: int):
         return (time.perf_counter() - start) / (steps * seeds)
 
     return run
+
+
+def descent_rounds(row: str, steps: int, seeds: int):
+    """One width of the double-descent sweep, as the experiment trains it."""
+    setup = double_descent.SETUPS[DESCENT_SETUPS[row]]
+    model = double_descent.net(setup["model"], DESCENT_WIDTHS[row])
+    data = double_descent.examples(setup["labels"])
+
+    def train(steps):
+        fit(model, data, sgd(0.01, momentum=0.9), steps=steps, batch_size=BATCH, seeds=seeds,
+            shuffle=True, eval_every=steps, progress=False)
+
+    return steps_timed(train, steps, seeds)
+
+
+def lottery_rounds(steps: int, seeds: int):
+    """One round of the lottery search: prune half of the weights, rewind, train."""
+    model, data = nn.MLP(LOTTERY_HIDDEN), make_dataset(get_dataset_args())
+    each = [model.init(np.random.RandomState(seed)) for seed in range(seeds)]
+    params = stacked(each)
+
+    def train(steps):
+        masks = stacked([lottery.magnitude_masks(one, 0.5) for one in each])
+        fit(model, data, adam(2e-2), steps=steps, batch_size=BATCH, seeds=seeds, masks=masks,
+            params=params, eval_every=LOTTERY_EVAL_EVERY, progress=False)
+
+    return steps_timed(train, steps, seeds)
+
+
+def stacked(each: list[dict]) -> dict:
+    """The parameters of several replicas with a leading axis, or those of the only one."""
+    return {name: np.stack([one[name] for one in each]) for name in each[0]} \
+        if len(each) > 1 else each[0]
 
 
 def gradient_rounds(row: str, repeats: int):

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from mnist1d_edu.data import get_dataset_args, make_dataset
 
-from .rows import BATCH, EVAL_EVERY
+from .rows import BATCH, DESCENT_WIDTHS, EVAL_EVERY
 
 
 class Logistic(nn.Module):
@@ -80,6 +80,9 @@ def prepare(row: str, steps: int, seeds: int):
     """A function that trains the model of `row` anew and returns the seconds of a step."""
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
+    if row in DESCENT_WIDTHS or row == "lottery":
+        from . import peer_torch_sweeps
+        return peer_torch_sweeps.prepare(row, steps)
     dataset = make_dataset(get_dataset_args())
     data = [torch.tensor(dataset[key], dtype=dtype) for key, dtype in
             (("x", torch.float32), ("y", torch.long),
@@ -95,9 +98,10 @@ def prepare(row: str, steps: int, seeds: int):
     return run
 
 
-def train(model, x, y, x_test, y_test, steps: int) -> list[tuple]:
+def train(model, x, y, x_test, y_test, steps: int, rate: float = 1e-2,
+          eval_every: int = EVAL_EVERY) -> list[tuple]:
     """Adam over batches in file order; test loss, training and test accuracy at each evaluation."""
-    optimizer = torch.optim.Adam(model.parameters(), 1e-2)
+    optimizer = torch.optim.Adam(model.parameters(), rate)
     losses, history = [], []
     for step in range(steps + 1):  # the original makes one step more than it says
         first = step * BATCH % len(x)
@@ -106,7 +110,7 @@ def train(model, x, y, x_test, y_test, steps: int) -> list[tuple]:
         loss.backward()
         optimizer.step()
         optimizer.zero_grad()
-        if step % EVAL_EVERY == 0:
+        if step % eval_every == 0:
             test_loss = functional.cross_entropy(model(x_test), y_test).item()
             history.append((test_loss, accuracy(model, x, y), accuracy(model, x_test, y_test)))
     return history

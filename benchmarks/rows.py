@@ -25,13 +25,13 @@ CONTESTANTS = {
 class Row:
     """One workload.
 
-    `rivals` maps a peer to the contestant of ours that it is compared with and the ratio to reach
-    (None: nothing was promised). `size` is the work of a round: steps, gradients or examples.
+    `rivals` maps a peer to the contestants of ours that it is compared with, each with the ratio to
+    reach (None: nothing was promised). `size` is the work of a round: steps, gradients or examples.
     `flops` is the floating-point work of one unit in matrix products.
     """
 
     unit: str
-    rivals: dict[str, tuple[str, float | None]]
+    rivals: dict[str, dict[str, float | None]]
     size: int
     quick_size: int
     scale: float = 1e6  # what a second is in the unit
@@ -41,41 +41,61 @@ class Row:
     @property
     def contestants(self) -> list[str]:
         """The peers, then ours, then the machine itself where work is counted."""
-        ours = dict.fromkeys(name for name, _ in self.rivals.values())
+        ours = {name: None for compared in self.rivals.values() for name in compared}
         if "ours, 10 seeds" not in ours and self.flops:
             ours["ours, 10 seeds"] = None
         return [*self.rivals, *ours, *(["sgemm"] if self.flops else [])]
 
 
-def step_flops(products: int, first: int) -> float:
+def step_flops(products: int, first: int, evaluated: float = EVALUATED / EVAL_EVERY) -> float:
     """Floating-point operations of a training step and its share of the evaluations.
 
     `products` are the multiply-adds of one example's forward pass, `first` those of the first
     layer: its input needs no gradient, every other layer does its products three times.
+    `evaluated` is the number of examples that are evaluated for each step.
     """
-    return 2 * (BATCH * (3 * products - first) + EVALUATED / EVAL_EVERY * products)
+    return 2 * (BATCH * (3 * products - first) + evaluated * products)
+
+
+def cnn_products(channels: int) -> tuple[int, int]:
+    """The multiply-adds of one example in the CNN, and those of its first layer."""
+    first = 19 * channels * 5
+    return first + (10 + 5) * channels * 3 * channels + 5 * channels * 10, first
+
+
+def two_layers(hidden: int) -> tuple[int, int]:
+    """The multiply-adds of one example in an MLP of two hidden layers; those of the first."""
+    return (40 + hidden + 10) * hidden, 40 * hidden
 
 
 LOGISTIC = 40 * 10
-MLP = 40 * 100 + 100 * 100 + 100 * 10
-CNN_FIRST = 19 * 25 * 5
-CNN = CNN_FIRST + 10 * 25 * 75 + 5 * 25 * 75 + 125 * 10
 GRU_FIRST = 2 * 40 * 18 * 1  # two directions, 40 times, three gates of six units, one input
 GRU = GRU_FIRST + 2 * 40 * 18 * 6 + 480 * 10
 
+# one width of each sweep of the double-descent experiment, near the peak of its error
+DESCENT_WIDTHS = {"descent-mlp": 47, "descent-cnn": 18}
+LOTTERY_HIDDEN, LOTTERY_STEPS, LOTTERY_EVAL_EVERY = 500, 1501, 100
+
 STEP = "µs a step"
 ROWS = {
-    "logistic": Row(STEP, {"PyTorch": ("ours", 3)}, 1000, 250,
+    "logistic": Row(STEP, {"PyTorch": {"ours": 3}}, 1000, 250,
                     flops=step_flops(LOGISTIC, LOGISTIC)),
-    "mlp": Row(STEP, {"PyTorch": ("ours", 3), "JAX": ("ours, 10 seeds", 1),
-                      "JAX, 10 seeds": ("ours, 10 seeds", None)}, 1000, 250,
-               flops=step_flops(MLP, 40 * 100)),
-    "cnn": Row(STEP, {"PyTorch": ("ours", 3.5), "JAX": ("ours", 3.5),
-                      "JAX, 10 seeds": ("ours, 10 seeds", None)}, 500, 250,
-               flops=step_flops(CNN, CNN_FIRST)),
-    "gru": Row(STEP, {"PyTorch": ("ours", 5)}, 500, 50, flops=step_flops(GRU, GRU_FIRST)),
-    "gradient": Row("µs a gradient", {"autograd": ("ours", None)}, 1000, 100),
-    "chain": Row("µs a gradient", {"autograd": ("ours", None)}, 50, 5),
-    "dataset": Row("s", {"original": ("ours", 40)}, 5000, 1000, scale=1, most_rounds=3),
-    "dataset-100k": Row("s", {"original": ("ours", 50)}, 100_000, 5000, scale=1, most_rounds=3),
+    "mlp": Row(STEP, {"PyTorch": {"ours": 3}, "JAX": {"ours, 10 seeds": 1},
+                      "JAX, 10 seeds": {"ours, 10 seeds": None}}, 1000, 250,
+               flops=step_flops(*two_layers(100))),
+    "cnn": Row(STEP, {"PyTorch": {"ours": 3.5}, "JAX": {"ours": 3.5},
+                      "JAX, 10 seeds": {"ours, 10 seeds": None}}, 500, 250,
+               flops=step_flops(*cnn_products(25))),
+    "gru": Row(STEP, {"PyTorch": {"ours": 5}}, 500, 50, flops=step_flops(GRU, GRU_FIRST)),
+    "descent-mlp": Row(STEP, {"PyTorch": {"ours": 4, "ours, 10 seeds": 8}}, 4000, 400,
+                       flops=step_flops(*two_layers(DESCENT_WIDTHS["descent-mlp"]), 0)),
+    "descent-cnn": Row(STEP, {"PyTorch": {"ours": 4, "ours, 10 seeds": 8}}, 2000, 200,
+                       flops=step_flops(*cnn_products(DESCENT_WIDTHS["descent-cnn"]), 0)),
+    "lottery": Row("ms a step", {"PyTorch": {"ours": 1.5, "ours, 10 seeds": None}}, LOTTERY_STEPS,
+                   100, scale=1e3, most_rounds=3,
+                   flops=step_flops(*two_layers(LOTTERY_HIDDEN), EVALUATED / LOTTERY_EVAL_EVERY)),
+    "gradient": Row("µs a gradient", {"autograd": {"ours": None}}, 1000, 100),
+    "chain": Row("µs a gradient", {"autograd": {"ours": None}}, 50, 5),
+    "dataset": Row("s", {"original": {"ours": 40}}, 5000, 1000, scale=1, most_rounds=3),
+    "dataset-100k": Row("s", {"original": {"ours": 50}}, 100_000, 5000, scale=1, most_rounds=3),
 }

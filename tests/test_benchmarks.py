@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # `benchmarks` is run from the checkout and never installed
 
 from benchmarks import __main__ as command  # noqa: E402
-from benchmarks import contest, rows  # noqa: E402
+from benchmarks import contest, ours, rows  # noqa: E402
 
 
 @pytest.fixture
@@ -63,10 +63,32 @@ def test_ratio_is_the_median_of_the_rounds_and_the_goal_is_inclusive():
     assert command.verdict(3.99, None) == ""
 
 
+def test_a_peer_is_compared_with_each_of_ours_that_ran():
+    row = rows.ROWS["descent-mlp"]
+    results = {"PyTorch": contest.Result([9e-4, 9e-4], peak=1.0),
+               "ours": contest.Result([3e-4, 3e-4]), "ours, 10 seeds": contest.Result([1e-4, 1e-4])}
+    one, ten, *_ = command.table("descent-mlp", row, results)
+    assert one[-2:] == ("3.00x (ours)", "4x: not met")
+    assert ten[:8] == ("",) * 8 and ten[-2:] == ("9.00x (ours, 10 seeds)", "8x: met")
+    del results["ours"]
+    alone, other, *_ = command.table("descent-mlp", row, results)
+    assert alone[-2:] == ("9.00x (ours, 10 seeds)", "8x: met") and other[0] == "descent-mlp"
+
+
 def test_flops_of_a_step_by_hand():
     """Logistic regression: forward and weight gradient, and 20 examples' worth of evaluation."""
     assert rows.ROWS["logistic"].flops == 2 * 400 * (100 + 100 + 20)
     assert rows.ROWS["mlp"].flops == 2 * (100 * (3 * 15_000 - 4_000) + 20 * 15_000)
+    # a round of the lottery evaluates 5,000 examples every 100 steps; a CNN's products by layer
+    assert rows.ROWS["lottery"].flops == 2 * (100 * (3 * 275_000 - 20_000) + 50 * 275_000)
+    layers = 19 * 25 * 5, 10 * 25 * 75, 5 * 25 * 75, 125 * 10
+    assert rows.cnn_products(25) == (sum(layers), layers[0])
+
+
+@pytest.mark.parametrize("row", ["descent-mlp", "descent-cnn", "lottery"])
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_the_rows_of_the_sweeps_train(row, seeds):
+    assert ours.prepare(row, 10, seeds)() > 0
 
 
 def test_table_has_times_ratio_verdict_and_the_machines_rate():
