@@ -951,6 +951,27 @@ def lottery_adjacency(summary: dict):
     return figure
 
 
+def lottery_pairs(summary: dict):
+    """How often tickets keep two inputs, against their distance, beside what units' numbers and
+    inputs' popularity explain; returns the figure. Lesson 15."""
+    from matplotlib import pyplot
+    figure, ax = pyplot.subplots(figsize=(5.6, 3.6), layout="constrained")
+    found = summary["pairs"]
+    ends = {}
+    for key, label, color, dashes in (("found", "tickets", BLUE, "-"),
+                                      ("expected", "numbers and\npopularity", GREY, "--")):
+        values = 1000 * np.array(found[key])
+        band(bare(ax), found["distances"], values, color=color, linestyle=dashes)
+        ends[label] = (found["distances"][-1], values[-1].mean(), color)
+    highest = 1000 * np.mean(found["found"], axis=1).max()
+    label_ends(ax, ends, gap=0.15 * highest)
+    ax.set(xlabel="distance between the two inputs", xticks=found["distances"], ylim=(0, None),
+           ylabel="pairs kept, in 1,000 places")
+    figure.supxlabel(f"bands: ± one standard deviation over {len(summary['trials'])} trials",
+                     fontsize="small")
+    return figure
+
+
 def lottery_masks(masks: dict):
     """First-layer masks as pictures, title -> mask (hidden, inputs), whose hidden units, the
     columns here, are sorted by adjacency; returns the figure. Lesson 15."""

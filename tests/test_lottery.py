@@ -65,6 +65,46 @@ def test_adjacency_counts_runs(mask, length):
     assert lottery.adjacency(mask, length) == pytest.approx(np.mean(runs))
 
 
+@given(hnp.arrays(np.uint8, (5, 9), elements=st.integers(0, 1)), st.integers(1, 4))
+def test_pairs_apart_counts_pairs(mask, distance):
+    pairs = [mask[unit, i] and mask[unit, i + distance] for unit in range(5)
+             for i in range(9 - distance)]
+    assert lottery.pairs_apart(mask, distance) == pytest.approx(np.mean(pairs))
+    assert 0 <= lottery.expected_apart(mask, distance) <= 1
+    assert lottery.expected_apart(np.zeros_like(mask), distance) == 0
+
+
+def test_numbers_and_popularity_explain_masks_that_have_nothing_else():
+    """Units with different numbers of inputs, and inputs of different popularity, drawn
+    independently: no distance stands out. Two inputs that are always kept together do."""
+    rng = np.random.default_rng(0)
+    chance = np.outer(rng.uniform(0.02, 0.3, 20_000), rng.uniform(0.2, 1.5, 40))
+    mask = (rng.random(chance.shape) < chance).astype(np.uint8)
+    for distance in lottery.DISTANCES:
+        ratio = lottery.pairs_apart(mask, distance) / lottery.expected_apart(mask, distance)
+        assert ratio == pytest.approx(1, abs=0.05)
+    assert lottery.pairs_apart(mask, 1) > 1.1 * mask.mean() ** 2  # plain chance is too low
+    together = mask[:, np.arange(40) - np.arange(40) % 3 // 2 * 2]  # input 3k + 2 copies 3k
+    ratios = [lottery.pairs_apart(together, d) / lottery.expected_apart(together, d)
+              for d in (1, 2, 4)]
+    assert ratios[1] > 2 and max(ratios[0], ratios[2]) < 1.1
+
+
+def test_pairs_are_compared_with_what_is_expected_mask_by_mask():
+    rng = np.random.default_rng(1)
+    masks = [(rng.random((50, 40)) < share).astype(np.uint8) for share in (0.2, 0.4)]
+    found = lottery.pairs({"masks": [lottery.pack(mask) for mask in masks]})
+    place = found["distances"].index(3)
+    own = [lottery.pairs_apart(mask, 3) for mask in masks]
+    expected = [lottery.expected_apart(mask, 3) for mask in masks]
+    assert found["found"][place] == pytest.approx(own, abs=1e-6)
+    assert found["expected"][place] == pytest.approx(expected, abs=1e-6)
+    assert found["ratios"][place]["mean"] == pytest.approx(np.divide(own, expected).mean(),
+                                                           abs=1e-3)
+    empty = lottery.pairs({"masks": [lottery.pack(np.zeros((50, 40)))]})
+    assert all(ratio["mean"] == 1 for ratio in empty["ratios"])
+
+
 def test_the_papers_four_neighbours_mix_two_masks():
     mask, other = np.ones((3, 40), int), np.zeros((3, 40), int)
     assert lottery.adjacency(mask, 4) == 1
@@ -230,7 +270,7 @@ def summary() -> dict:
 def test_the_report_has_all_curves_and_figures(summary):
     report = summary["report"]
     assert set(report.figures) == {"lottery", "lottery-ablations", "lottery-adjacency",
-                                   "lottery-masks"}
+                                   "lottery-pairs", "lottery-masks"}
     json.dumps(report.summary, allow_nan=False)
     for arm in ("lottery", "random"):
         assert np.shape(report.summary[arm]["test_loss"]) == (6, 2)

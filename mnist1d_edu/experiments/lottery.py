@@ -30,8 +30,10 @@ from mnist1d_edu.experiments import Report, Run, compared
 LAYERS = ("linear1", "linear2", "linear3")
 TICKET_SPARSITY = 91 / 99  # the paper's "92 % sparse": round 92 of 100
 RUNS_OF = (2, 3, 4)  # lengths of runs of neighbouring weights that are counted
+DISTANCES = tuple(range(1, 13))  # of the pairs of inputs that are counted
 CHUNK_ORDER = (1, 3, 0, 2)  # of the four pieces of ten inputs: no two neighbours stay neighbours
-CONDITIONS = ("own weights", "new weights", "flipped", "shuffled", "chunks")
+REORDERED = ("flipped", "shuffled", "chunks")  # the inputs' order
+CONDITIONS = ("own weights", "new weights", *REORDERED)
 ARMS = ("dense", "lottery", "random")
 CONFIDENCE = 0.95
 
@@ -127,6 +129,25 @@ def adjacency_as_coded(mask: np.ndarray, random_mask: np.ndarray) -> float:
     places = mask.shape[1] - 3
     return float((mask[:, :places] * mask[:, 1:places + 1] * mask[:, 2:places + 2]
                   * random_mask[:, 3:]).mean())
+
+
+def pairs_apart(mask: np.ndarray, distance: int) -> float:
+    """How often two inputs `distance` apart are both connected to a hidden unit: the share of the
+    places where they could be. mask: (hidden, inputs), of the first layer."""
+    return float((mask[:, :-distance].astype(int) * mask[:, distance:]).mean())
+
+
+def expected_apart(mask: np.ndarray, distance: int) -> float:
+    """What `pairs_apart` would be if the mask had nothing but how many inputs each unit keeps and
+    how popular each input is: all its pairs, spread over the pairs of inputs in proportion to the
+    product of their popularities. Lesson 15."""
+    units, inputs = mask.sum(axis=1, dtype=float), mask.sum(axis=0, dtype=float)
+    shares = np.outer(inputs, inputs)
+    np.fill_diagonal(shares, 0)  # an input is no pair with itself
+    if not shares.any():
+        return 0.0
+    both = (units * (units - 1)).sum() * shares / shares.sum()
+    return float(np.trace(both, distance) / (len(mask) * (len(inputs) - distance)))
 
 
 def sorted_by_adjacency(mask: np.ndarray) -> np.ndarray:
@@ -282,6 +303,7 @@ def report(records: list[dict], scale: str) -> Report:
     figures = {"lottery": plots.lottery(summary),
                "lottery-ablations": plots.lottery_ablations(summary),
                "lottery-adjacency": plots.lottery_adjacency(summary),
+               "lottery-pairs": plots.lottery_pairs(summary),
                "lottery-masks": plots.lottery_masks(
                    {title: sorted_by_adjacency(mask) for title, mask in masks.items()})}
     return Report(table(summary), figures, summary)
@@ -313,6 +335,7 @@ def summarise(records: list[dict]) -> dict:
     summary["masks"] = [mask["linear1.weight"] for mask in whole]
     summary["ticket"] = whole[0]
     summary.update(_neighbours(summary))
+    summary["pairs"] = pairs(summary)
     summary["search_stored"] = [{"arm": arm, "sparsity": at, "published": list(stored)}
                                 for (arm, at), stored in SEARCH_STORED.items()]
     summary["comparison"] = _compare(summary)
@@ -362,8 +385,12 @@ def effects(summary: dict) -> list[dict]:
     for arm, title in (("lottery", "ticket"), ("dense", "dense"), ("random", "random mask")):
         new = np.array(found["new weights"][arm])
         pairs[f"{title}: own − new weights"] = np.array(found["own weights"][arm]) - new
-        for condition in ("flipped", "shuffled", "chunks"):
+        for condition in REORDERED:
             pairs[f"{title}: {condition} − in order"] = np.array(found[condition][arm]) - new
+    for condition in REORDERED:
+        lead, left = (np.subtract(found[data]["lottery"], found[data]["dense"])
+                      for data in ("new weights", condition))
+        pairs[f"ticket − dense: {condition} − in order"] = left - lead
     return [{"what": what, **_interval(values)} for what, values in pairs.items()]
 
 
@@ -409,6 +436,19 @@ def _neighbours(summary: dict) -> dict:
                              for i, arm in enumerate(("random", "lottery"))}}
 
 
+def pairs(summary: dict) -> dict:
+    """The pairs of inputs that tickets keep, by distance (distances, trials): found, and expected
+    from units' numbers and inputs' popularity; how many times more, with intervals."""
+    masks = [unpack(packed) for packed in summary["masks"]]
+    found, expected = (np.array([[count(mask, distance) for mask in masks]
+                                 for distance in DISTANCES]).round(6)
+                       for count in (pairs_apart, expected_apart))
+    # where nothing is expected nothing can be found: as much as expected
+    ratios = np.divide(found, expected, out=np.ones_like(found), where=expected > 0)
+    return {"distances": list(DISTANCES), "found": found.tolist(), "expected": expected.tolist(),
+            "ratios": [_interval(row) for row in ratios]}
+
+
 def _compare(summary: dict) -> list[dict]:
     """The published numbers beside ours."""
     rows = []
@@ -451,9 +491,17 @@ def table(summary: dict) -> str:
         clear = effect["low"] > 0 or effect["high"] < 0
         lines.append(f"{effect['what']:40}{effect['mean']:+7.2f}   [{effect['low']:+.2f}, "
                      f"{effect['high']:+.2f}]   {'clear of 0' if clear else 'not clear of 0'}")
-    wrong = (1 - CONFIDENCE) * len(summary["effects"])
+    found = summary["pairs"]
+    lines += ["", "Pairs of inputs that tickets keep: times what units' numbers and inputs' "
+              "popularity explain", ""]
+    for distance, ratio in zip(found["distances"], found["ratios"], strict=True):
+        clear = ratio["low"] > 1 or ratio["high"] < 1
+        lines.append(f"{f'{distance} apart':40}{ratio['mean']:7.2f}   [{ratio['low']:5.2f}, "
+                     f"{ratio['high']:5.2f}]   {'clear of 1' if clear else 'not clear of 1'}")
+    wrong = (1 - CONFIDENCE) * (len(summary["effects"]) + len(found["ratios"]))
     lines += ["", f"[ ]: {CONFIDENCE:.0%} interval (Student's t, {trials} trials); about "
-              f"{wrong:.0f} of these {len(summary['effects'])} may miss the truth by chance.",
+              f"{wrong:.0f} of these {len(summary['effects']) + len(found['ratios'])} may miss "
+              "the truth by chance.",
               f"In the search the tickets lie clearly above the dense nets at {len(above)} of "
               f"{len(summary['sparsity'])} sparsities{span}."]
     return "\n".join(lines)
