@@ -166,7 +166,8 @@ class Tensor:
 
 def record(data, *edges: tuple[Tensor, Callable]) -> Tensor:
     """The result of an operation: a tensor around `data`, with (parent, vjp) for each input."""
-    data = np.asarray(data)
+    if type(data) is not np.ndarray:  # a sum over all axes gives a scalar
+        data = np.asarray(data)
     data.setflags(write=False)
     out = object.__new__(Tensor)
     out.data = data
@@ -261,11 +262,11 @@ def _ancestors(y: Tensor, oldest: int) -> list[Tensor]:
 
 def _unbroadcast(g: Tensor, parent: Tensor) -> Tensor:
     """Sum a cotangent over the axes along which its tensor was broadcast; match its dtype."""
-    if g.shape != parent.shape:
+    if g.data.shape != parent.data.shape:
         extra = g.ndim - parent.ndim
         stretched = tuple(extra + i for i, n in enumerate(parent.shape) if n == 1)
         g = reshape(sum(g, (*range(extra), *stretched)), parent.shape)
-    return g if g.dtype == parent.dtype else astype(g, parent.dtype)
+    return g if g.data.dtype == parent.data.dtype else astype(g, parent.dtype)
 
 
 def _checked_targets(y, xs) -> list[Tensor]:
@@ -273,12 +274,13 @@ def _checked_targets(y, xs) -> list[Tensor]:
         raise TypeError("xs is one Tensor; allowed is a list of tensors: grad(y, [x])")
     xs = list(xs)
     for i, x in enumerate([y, *xs]):
+        if isinstance(x, Tensor) and x.data.dtype in _FLOATS:
+            continue
         name = f"xs[{i - 1}]" if i else "y"
         if not isinstance(x, Tensor):
             raise TypeError(f"{name} is of type {type(x).__name__}; allowed is a Tensor, "
                             "made before y was computed from it")
-        if x.data.dtype not in _FLOATS:
-            raise TypeError(f"{name} has dtype {x.dtype}; only float32 and float64 have gradients")
+        raise TypeError(f"{name} has dtype {x.dtype}; only float32 and float64 have gradients")
     return xs
 
 
@@ -716,8 +718,9 @@ def linear(x, weight, bias):
 def _sum_rows(g):
     """The sum over the last axis but one, as a product with ones: BLAS does it several times faster
     than a reduction along a strided axis."""
-    ones = np.ones((1, g.shape[-2]), g.dtype)
-    return reshape(matmul(ones, g), (*g.shape[:-2], g.shape[-1]))
+    if _state.recording:
+        return sum(g, axis=-2)
+    return record(np.ones(g.shape[-2], g.dtype) @ g.data)
 
 
 def softmax_cross_entropy(logits, labels):
@@ -732,9 +735,10 @@ def softmax_cross_entropy(logits, labels):
         labels = np.broadcast_to(labels, (*lead, n))
     rows = logits.data.reshape(-1, classes)
     picked = np.arange(len(rows)), labels.reshape(-1)
-    shifted = rows - np.maximum.reduce(rows, axis=-1, keepdims=True)
+    # reductions along a short last axis are slow: copy it to the front, or sum by a product
+    shifted = rows - np.maximum.reduce(rows.T.copy(), axis=0)[:, None]
     exps = np.exp(shifted)
-    totals = np.add.reduce(exps, axis=-1, keepdims=True)
+    totals = exps @ np.ones((classes, 1), exps.dtype)
     losses = np.log(totals[:, 0]) - shifted[picked]
 
     def vjp(g, out):

@@ -378,6 +378,8 @@ class Composite(Layer):
 
     def __init__(self, **layers):
         self.layers = layers
+        self.full_names = {name: [(key, f"{name}.{key}") for key in getattr(layer, "names", ())]
+                           for name, layer in layers.items()}
         self.names = self._named("names")
         self.buffers = self._named("buffers")
 
@@ -394,7 +396,7 @@ class Composite(Layer):
         layer = self.layers[name]
         if not isinstance(layer, Layer):
             return layer(x)
-        share = {key: params[f"{name}.{key}"] for key in layer.names}
+        share = {key: params[full_name] for key, full_name in self.full_names[name]}
         if not layer.buffers or updates is None:
             return layer(share, x, updates)
         inner = {}
