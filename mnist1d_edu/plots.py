@@ -1400,6 +1400,30 @@ def small_descent(panels: dict, predicted: float):
     return figure
 
 
+def beside_paper_scale(panels: dict, xlabel: str, ylabel: str, downwards: bool = False):
+    """A small experiment's points over the curve of the paper-scale one, a panel for each title ->
+    ((x (W,), values (W, S)) at paper scale, (x (w,), values (w, s)) of one's own): a band and bars
+    of ± one standard deviation. x is logarithmic, from large to small if `downwards`; returns the
+    figure. Lessons 14, 15."""
+    from matplotlib import pyplot
+    figure, axes = pyplot.subplots(1, len(panels), figsize=(1.4 + 3.6 * len(panels), 3.5), dpi=76,
+                                   sharey=True, squeeze=False, layout="constrained")
+    for ax, (title, ((x, values), (own_x, own))) in zip(axes[0], panels.items(), strict=True):
+        band(bare(ax), x, values, color=GREY)
+        ax.errorbar(own_x, np.mean(own, axis=1), np.std(own, axis=1, ddof=1), color=BLUE,
+                    linestyle="", marker="o", markersize=5, capsize=3)
+        ax.set(xscale="log", xlabel=xlabel)
+        ax.set_title(title, loc="left", fontsize="medium")
+        ax.set_xticks(own_x, [f"{place:.0f}" for place in own_x])
+        ax.minorticks_off()
+        if downwards:
+            ax.invert_xaxis()
+    axes[0, 0].set_ylabel(ylabel)
+    figure.supxlabel("points: yours; grey: paper scale; both ± one standard deviation over seeds",
+                     fontsize="small")
+    return figure
+
+
 def rise_and_fall(changes: dict, widths, shares):
     """Left: values by seed with their mean and 95 % interval, label -> (values (S,), half). Right:
     the share of resamples whose peak is at each width; returns the figure. Lesson 14."""

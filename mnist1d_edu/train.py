@@ -176,8 +176,10 @@ class _Run:
         self._lay_out(params)
         self._check_model()
         self.mask = None if masks is None else self._flat_mask(masks)
+        self.kept = [None] * len(self.shapes)  # the mask of each trained parameter
         if self.mask is not None:
             self.theta *= self.mask
+            self.kept = list(self._views(self.mask).values())
         self.state = optimizer.flat_state(self.theta)
         self.scratch = np.empty_like(self.theta)
         self.step, self.seconds, self.stale, self.epoch = 0, 0.0, 0, None
@@ -282,10 +284,11 @@ class _Run:
         losses = self.loss(self.model(params, x, {} if updates is None else updates), y)
         self._check_finite(losses.data)
         slopes = engine.grad(losses, self.tensors.values(), np.ones_like(losses.data))
-        for view, slope in zip(self.gradient_views.values(), slopes, strict=True):
-            np.copyto(view, slope.data)
-        if self.mask is not None:
-            self.gradient *= self.mask
+        for view, slope, kept in zip(self.gradient_views.values(), slopes, self.kept, strict=True):
+            if kept is None:
+                np.copyto(view, slope.data)
+            else:
+                np.multiply(slope.data, kept, out=view)
         self.optimizer.step_flat(self.step, self.theta, self.gradient, self.state, self.scratch)
         if updates:
             self.buffers.update(updates)
