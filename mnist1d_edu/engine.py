@@ -648,20 +648,25 @@ def unfold(x, kernel_size: int, stride: int = 1, padding: int = 0):
     other, and within a tap the channels. Padding is with zeros. Lesson 07; UDL 10.2.
     """
     x = as_tensor(x)
-    *lead, channels, length = x.shape
+    if x.ndim == 2:
+        return getitem(unfold(reshape(x, (1, *x.shape)), kernel_size, stride, padding), 0)
+    *lead, n, channels, length = x.shape
     positions = (length + 2 * padding - kernel_size) // stride + 1
     if positions < 1:
         raise ValueError(f"kernel_size is {kernel_size}; allowed is at most the padded length, "
                          f"{length} + 2 * {padding}")
-    signal = x.data.swapaxes(-1, -2)
-    rows = np.empty((*lead, positions, kernel_size * channels), x.dtype)
-    for tap in range(kernel_size):
-        windows, places = _inside(tap, length, positions, stride, padding)
-        column = rows[..., tap * channels:(tap + 1) * channels]
-        column[..., :windows.start, :] = 0  # there the tap lies on the padding
-        column[..., windows.stop:, :] = 0
-        column[..., windows, :] = signal[..., places, :]
-    return record(rows, (x, lambda g, out: fold(g, length, kernel_size, stride, padding)))
+    # in memory the examples come last, so that what is copied lies in long runs
+    signal = np.ascontiguousarray(_examples_last(x).data)
+    taps = np.empty((*lead, kernel_size, channels, positions, n), x.dtype)
+    for k in range(kernel_size):
+        windows, places = _inside(k, length, positions, stride, padding)
+        tap = taps[..., k, :, :, :]
+        if windows.start > 0 or windows.stop < positions:  # there it lies on the padding
+            tap[..., :windows.start, :] = tap[..., windows.stop:, :] = 0
+        tap[..., windows, :] = signal[..., places, :]
+    columns = taps.reshape(*lead, kernel_size * channels, positions, n)
+    return record(columns.swapaxes(-1, -3),
+                  (x, lambda g, out: fold(g, length, kernel_size, stride, padding)))
 
 
 def fold(rows, length: int, kernel_size: int, stride: int = 1, padding: int = 0):
@@ -670,22 +675,40 @@ def fold(rows, length: int, kernel_size: int, stride: int = 1, padding: int = 0)
     rows: (..., positions, kernel_size * channels) -> (..., channels, length).
     """
     rows = as_tensor(rows)
-    *lead, positions, width = rows.shape
+    if rows.ndim == 2:
+        return getitem(fold(reshape(rows, (1, *rows.shape)), length, kernel_size, stride,
+                            padding), 0)
+    *lead, n, positions, width = rows.shape
     channels = width // kernel_size
+    taps = rows.data.swapaxes(-1, -3).reshape(*lead, kernel_size, channels, positions, n)
     # the first taps, one for each remainder of the places by the stride, assign; the others add
-    signal = (np.empty if kernel_size >= stride else np.zeros)((*lead, length, channels),
+    signal = (np.empty if kernel_size >= stride else np.zeros)((*lead, channels, length, n),
                                                                rows.dtype)
-    for tap in range(kernel_size):
-        windows, places = _inside(tap, length, positions, stride, padding)
-        share = rows.data[..., windows, tap * channels:(tap + 1) * channels]
-        if tap < stride:
-            signal[..., (tap - padding) % stride:places.start:stride, :] = 0
+    for k in range(kernel_size):
+        windows, places = _inside(k, length, positions, stride, padding)
+        share = taps[..., k, :, windows, :]
+        if k < stride:
+            signal[..., (k - padding) % stride:places.start:stride, :] = 0
             signal[..., places, :] = share
             signal[..., places.stop::stride, :] = 0
         else:
             signal[..., places, :] += share
-    return record(signal.swapaxes(-1, -2),
+    return record(signal.swapaxes(-3, -2).swapaxes(-3, -1),
                   (rows, lambda g, out: unfold(g, kernel_size, stride, padding)))
+
+
+def _examples_last(x):
+    """x (..., n, a, b) as (..., a, b, n): the same numbers, in another order of the axes."""
+    x = as_tensor(x)
+    return record(x.data.swapaxes(-3, -1).swapaxes(-3, -2),
+                  (x, lambda g, out: _examples_first(g)))
+
+
+def _examples_first(x):
+    """x (..., a, b, n) as (..., n, a, b)."""
+    x = as_tensor(x)
+    return record(x.data.swapaxes(-3, -2).swapaxes(-3, -1),
+                  (x, lambda g, out: _examples_last(g)))
 
 
 def _inside(tap: int, length: int, positions: int, stride: int, padding: int
@@ -770,35 +793,28 @@ def conv1d(x, weight, bias, stride: int = 1, padding: int = 0):
     *lead, n, _, length = x.shape
     rows = unfold(x, taps, stride, padding)
     positions = rows.shape[-2]
-    flat_rows = reshape(rows, (*lead, n * positions, taps * n_in))
-    kernel = _as_columns(weight)
-    out = flat_rows.data @ kernel.data
-    out += bias.data[..., None, :]
-    # in memory (n, positions, out): channels last, which is how unfold wants to read it
-    shaped = out.reshape(*out.shape[:-2], n, positions, n_out).swapaxes(-1, -2)
+    # a column for each window, so that in memory the examples come last, as unfold wants them
+    columns = reshape(swapaxes(rows, -1, -3), (*lead, taps * n_in, positions * n))
+    kernel = reshape(swapaxes(weight, -1, -2), (*weight.shape[:-2], taps * n_in))
+    out = kernel.data @ columns.data
+    out += bias.data[..., None]
 
     @_once
-    def as_rows(g):  # (..., n, out, positions) -> (..., n * positions, out)
-        return reshape(swapaxes(g, -1, -2), (*g.shape[:-3], n * positions, n_out))
+    def as_columns(g):  # (..., n, out, positions) -> (..., out, positions * n)
+        return reshape(_examples_last(g), (*g.shape[:-3], n_out, positions * n))
 
     def x_vjp(g, out):
-        spread = matmul(as_rows(g), swapaxes(kernel, -1, -2))
-        shape = (*spread.shape[:-2], n, positions, taps * n_in)
-        return fold(reshape(spread, shape), length, taps, stride, padding)
+        spread = matmul(swapaxes(kernel, -1, -2), as_columns(g))
+        windows = reshape(spread, (*spread.shape[:-1], positions, n))
+        return fold(swapaxes(windows, -1, -3), length, taps, stride, padding)
 
     def weight_vjp(g, out):
-        product = matmul(swapaxes(as_rows(g), -1, -2), flat_rows)
-        return swapaxes(reshape(product, (*product.shape[:-2], n_out, taps, n_in)), -1, -2)
+        product = matmul(columns, swapaxes(as_columns(g), -1, -2))
+        return swapaxes(reshape(product, (*product.shape[:-2], taps, n_in, n_out)), -1, -3)
 
+    shaped = out.reshape(*out.shape[:-1], positions, n).swapaxes(-3, -2).swapaxes(-3, -1)
     return record(shaped, (x, x_vjp), (weight, weight_vjp),
-                  (bias, lambda g, out: _sum_rows(as_rows(g))))
-
-
-def _as_columns(weight):
-    """A convolution's weight (..., out, in, taps) as the matrix (..., taps * in, out)."""
-    *lead, n_out, n_in, taps = weight.shape
-    k = len(lead)
-    return reshape(transpose(weight, (*range(k), k + 2, k + 1, k)), (*lead, taps * n_in, n_out))
+                  (bias, lambda g, out: _sum_rows(swapaxes(as_columns(g), -1, -2))))
 
 
 def gru(x, weight_ih, weight_hh, bias_ih, bias_hh):
