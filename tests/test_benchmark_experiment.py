@@ -175,9 +175,15 @@ def test_store_keeps_paper_results_and_names_disagreements(tmp_path):
     assert json.loads((kept / "benchmark.json").read_text()) == summary_at("paper")
     text = (kept / "README.md").read_text()
     assert "| inside | 2.00 ± 1.00 (3) | 3.5 to 4 | paper |" in text
+    assert "`mnist1d-edu reproduce benchmark --scale paper`: 1 runs" in text
     named = [line for line in text.splitlines() if line.startswith("* ")]
     assert len(named) == 1 and "**outside**" in named[0] and "below the published 3.5" in named[0]
     assert "by 2.20 beyond" in named[0]
+
+
+def test_a_number_of_seeds_that_was_asked_for_is_told():
+    text = store.readme({"benchmark": {**summary_at("paper"), "seeds": 4}})
+    assert "`mnist1d-edu reproduce benchmark --scale paper --seeds 4`: 1 runs" in text
 
 
 def test_store_refuses_what_is_not_of_paper_scale(tmp_path, capsys):

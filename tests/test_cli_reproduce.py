@@ -77,6 +77,7 @@ def test_a_report_is_printed_and_saved(tmp_path):
     assert (tmp_path / "out/toy.pdf").read_bytes().startswith(b"%PDF")
     summary = json.loads((tmp_path / "out/toy.json").read_text())
     assert summary["summary"]["squares"] == [0, 1, 4] and summary["scale"] == "quick"
+    assert summary["seeds"] is None
     assert [run["arguments"]["value"] for run in summary["runs"]] == [0, 1, 2]
     assert all(run["made"]["numpy"] for run in summary["runs"])
 
@@ -123,6 +124,7 @@ def test_ctrl_c_keeps_what_is_finished_and_prints_the_command_that_goes_on(tmp_p
     assert started - len(kept) <= 2
     status, out, _ = finish(tmp_path / "out", "--seeds", "12")
     assert status == 0 and str([v * v for v in range(12)]) in out
+    assert json.loads((tmp_path / "out/toy.json").read_text())["seeds"] == 12
     assert len((tmp_path / "log").read_text().splitlines()) == started + 12 - len(kept)
 
 

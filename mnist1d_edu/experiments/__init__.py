@@ -76,7 +76,8 @@ def load(name: str):
 
 def load_result(name: str) -> dict:
     """The paper-scale result of the experiment `name` that comes with the package: its "summary",
-    and how it was made ("scale", "seeds", "runs"). ValueError if there is none."""
+    and how it was made ("scale", "runs"; "seeds", if they were not the experiment's own number).
+    ValueError if there is none."""
     folder = importlib.resources.files("mnist1d_edu") / "results"
     names = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith(".json"))
     file = folder / f"{one_of('result', name, names)}.json"

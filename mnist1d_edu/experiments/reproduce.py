@@ -47,7 +47,7 @@ def reproduce(names: list[str], scale: str = "quick", seeds: int | None = None,
         outcome = sweep.sweep(list(runs.values()), _runs(out), jobs, cluster)
         found = dict(zip(runs, outcome.records, strict=True))
         whole = [_show(name, chosen[name], [found[sweep.record_path(run, _runs(out))]
-                                            for run in each], scale, Path(out))
+                                            for run in each], scale, seeds, Path(out))
                  for name, each in plan.items()]
     except KeyboardInterrupt:
         print(f"stopped; {_finished(runs)}. To go on: {again}", file=sys.stderr)
@@ -62,7 +62,8 @@ def reproduce(names: list[str], scale: str = "quick", seeds: int | None = None,
     return 0 if all(whole) else 1
 
 
-def _show(name: str, module, records: list[dict | None], scale: str, out: Path) -> bool:
+def _show(name: str, module, records: list[dict | None], scale: str, seeds: int | None,
+          out: Path) -> bool:
     """Print and save an experiment's report, if none of its runs failed."""
     if None in records:
         print(f"{name}: no table, {records.count(None)} of its {len(records)} runs failed")
@@ -80,7 +81,7 @@ def _show(name: str, module, records: list[dict | None], scale: str, out: Path) 
         pyplot.close(figure)
     made = [{key: record[key] for key in ("experiment", "arguments", "made", "sha256")}
             for record in records]
-    summary = {"schema": sweep.SCHEMA, "experiment": name, "scale": scale,
+    summary = {"schema": sweep.SCHEMA, "experiment": name, "scale": scale, "seeds": seeds,
                "summary": report.summary, "runs": made}
     files.append(write_whole(out / f"{name}.json", sweep.to_json(summary)))
     print(f"{report.table}\n\nsaved: {', '.join(map(str, files))}\n")

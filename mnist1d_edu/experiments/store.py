@@ -81,7 +81,8 @@ def _made(result: dict) -> str:
     machines = sorted({f"{each['processor']}, NumPy {each['numpy']}, {each['blas']}"
                        for each in made})
     days = sorted({each["date"][:10] for each in made})
-    return (f"`mnist1d-edu reproduce {result['experiment']} --scale {result['scale']}`: "
+    seeds = f" --seeds {result['seeds']}" if result.get("seeds") else ""
+    return (f"`mnist1d-edu reproduce {result['experiment']} --scale {result['scale']}{seeds}`: "
             f"{len(made)} runs, {seconds / 60:.1f} minutes of one core in all, "
             f"{' to '.join(sorted({days[0], days[-1]}))}; {'; '.join(machines)}.")
 
