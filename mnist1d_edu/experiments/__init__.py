@@ -25,6 +25,8 @@ import importlib
 import importlib.resources
 import json
 
+import numpy as np
+
 from mnist1d_edu.arguments import one_of
 
 EXPERIMENTS = {
@@ -67,6 +69,23 @@ def compared(what: str, ours: list[float], published: tuple[float, float], sourc
     """A row of a summary's comparison: what was measured, our values (one a seed), the published
     range (low, high) and who published it."""
     return {"what": what, "ours": ours, "published": list(published), "source": source}
+
+
+def spread(values, digits: int = 1) -> str:
+    """Mean ± standard deviation in words (of one value: the value).
+
+    >>> spread([1.0, 2.0, 3.0])
+    '2.0 ± 1.0'
+    """
+    values = np.asarray(values)
+    deviation = f" ± {values.std(ddof=1):.{digits}f}" if len(values) > 1 else ""
+    return f"{values.mean():.{digits}f}{deviation}"
+
+
+def span(pair) -> str:
+    """A published range (low, high) in words, a single number if both are the same."""
+    low, high = pair
+    return f"{low:g}" if low == high else f"{low:g}–{high:g}"
 
 
 def load(name: str):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from mnist1d_edu import data, nn, optim, train
-from mnist1d_edu.experiments import Report, Run, compared
+from mnist1d_edu.experiments import Report, Run, compared, spread
 
 # Test accuracy in percent. The paper: mean ± deviation over three runs (None: not stated), each at
 # its best step. The notebooks of the paper's code as stored: the range of the last steps.
@@ -128,13 +128,6 @@ def table(summary: dict) -> str:
         f"Test accuracy in % on MNIST-1D, {order} inputs: {over}, {steps:,} steps", "", *lines, "",
         "training: accuracy on the training data at the last step. notebooks: last steps (6,000)",
         "stored with the paper's code. paper: three runs, each at the step best on the test data."])
-
-
-def spread(values) -> str:
-    """Mean ± standard deviation (of one value: the value)."""
-    values = np.asarray(values)
-    deviation = f" ± {values.std(ddof=1):.1f}" if len(values) > 1 else ""
-    return f"{values.mean():.1f}{deviation}"
 
 
 def _range(pair) -> str:

@@ -18,7 +18,7 @@ import numpy as np
 
 from mnist1d_edu import data, nn, optim, train
 from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, compared
+from mnist1d_edu.experiments import Report, Run, compared, span, spread
 
 NOISE = 0.15  # the chance of a label to be drawn anew; some of those stay what they were
 INTERPOLATES = 1.0  # per cent training error: below it a net is said to fit its training labels
@@ -270,7 +270,7 @@ def table(summary: dict) -> str:
     parts += ["fits from: the width from which on the mean training error stays below 1 %. before,",
               "peak, after: the mean, at the width behind @; rise and fall between them.", "",
               f"{'':70}{'ours':>14}{'published':>14}",
-              *(f"{row['what']:70}{_spread(row['ours']):>14}{_range(row['published']):>14}"
+              *(f"{row['what']:70}{spread(row['ours']):>14}{span(row['published']):>14}"
                 for row in summary["comparison"])]
     return "\n".join(parts)
 
@@ -283,15 +283,4 @@ def _descent(name: str, setup: dict, measure: str) -> tuple[str, ...]:
               for key in ("before", "top", "after")]
     fits = setup["threshold"]
     return (TITLES[name], "–" if fits is None else str(fits), *places,
-            _spread(found["rise"], digits), _spread(found["fall"], digits))
-
-
-def _spread(values, digits: int = 1) -> str:
-    values = np.asarray(values)
-    deviation = f" ± {values.std(ddof=1):.{digits}f}" if len(values) > 1 else ""
-    return f"{values.mean():.{digits}f}{deviation}"
-
-
-def _range(pair) -> str:
-    low, high = pair
-    return f"{low:g}" if low == high else f"{low:g}–{high:g}"
+            spread(found["rise"], digits), spread(found["fall"], digits))

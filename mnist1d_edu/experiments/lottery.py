@@ -25,7 +25,7 @@ import base64
 import numpy as np
 
 from mnist1d_edu import data, nn, optim, train
-from mnist1d_edu.experiments import Report, Run, compared
+from mnist1d_edu.experiments import Report, Run, compared, span, spread
 
 LAYERS = ("linear1", "linear2", "linear3")
 TICKET_SPARSITY = 91 / 99  # the paper's "92 % sparse": round 92 of 100
@@ -481,7 +481,7 @@ def table(summary: dict) -> str:
     span = f", from {above[0]:.0%} to {above[-1]:.0%} zeros" if above else ""
     coded = np.mean(summary["four_as_coded"])
     lines = [f"{'':52}{'ours':>14}{'published':>16}",
-             *(f"{row['what']:52}{_spread(row['ours']):>14}{_range(row['published']):>16}"
+             *(f"{row['what']:52}{spread(row['ours']):>14}{span(row['published']):>16}"
                for row in summary["comparison"]), "",
              f"ours: mean ± standard deviation over {trials} trials. Four neighbours of tickets as "
              f"the paper's code", f"counts them: {1000 * coded:.2f} in 1,000 places. Published for "
@@ -505,14 +505,3 @@ def table(summary: dict) -> str:
               f"In the search the tickets lie clearly above the dense nets at {len(above)} of "
               f"{len(summary['sparsity'])} sparsities{span}."]
     return "\n".join(lines)
-
-
-def _spread(values) -> str:
-    values = np.asarray(values)
-    deviation = f" ± {values.std(ddof=1):.1f}" if len(values) > 1 else ""
-    return f"{values.mean():.1f}{deviation}"
-
-
-def _range(pair) -> str:
-    low, high = pair
-    return f"{low:g}" if low == high else f"{low:g}–{high:g}"

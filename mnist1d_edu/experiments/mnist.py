@@ -14,8 +14,8 @@ import numpy as np
 
 from mnist1d_edu import engine, experiments, nn, optim, train
 from mnist1d_edu.engine import Tensor, as_tensor, relu
-from mnist1d_edu.experiments import Report, Run, compared
-from mnist1d_edu.experiments.benchmark import TITLES, spread
+from mnist1d_edu.experiments import Report, Run, compared, spread
+from mnist1d_edu.experiments.benchmark import TITLES
 
 # Test accuracy in percent, trained on all 60,000 digits: 94, and "99+" twice.
 PAPER = {"logistic": (94, 94), "mlp": (99, 100), "cnn": (99, 100)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist1d_edu.experiments import Report, Run, benchmark
+from mnist1d_edu.experiments import Report, Run, benchmark, spread
 
 run = benchmark.run
 
@@ -33,5 +33,5 @@ def _losses(ordered: dict, shuffled: dict) -> str:
     for model, title in benchmark.TITLES.items():
         last = [np.array(summary["models"][model]["test_accuracy"][-1])
                 for summary in (ordered, shuffled)]
-        lines.append(f"{title:10}{benchmark.spread(last[1] - last[0]):>12}")
+        lines.append(f"{title:10}{spread(last[1] - last[0]):>12}")
     return "\n".join(lines)
