@@ -478,7 +478,7 @@ def table(summary: dict) -> str:
     """The comparison, the effects with their intervals, and which are clear of zero."""
     trials = len(summary["trials"])
     above = summary["above_dense"]
-    span = f", from {above[0]:.0%} to {above[-1]:.0%} zeros" if above else ""
+    where = f", from {above[0]:.0%} to {above[-1]:.0%} zeros" if above else ""
     coded = np.mean(summary["four_as_coded"])
     lines = [f"{'':52}{'ours':>14}{'published':>16}",
              *(f"{row['what']:52}{spread(row['ours']):>14}{span(row['published']):>16}"
@@ -503,5 +503,5 @@ def table(summary: dict) -> str:
               f"{wrong:.0f} of these {len(summary['effects']) + len(found['ratios'])} may miss "
               "the truth by chance.",
               f"In the search the tickets lie clearly above the dense nets at {len(above)} of "
-              f"{len(summary['sparsity'])} sparsities{span}."]
+              f"{len(summary['sparsity'])} sparsities{where}."]
     return "\n".join(lines)
