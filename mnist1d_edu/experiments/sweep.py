@@ -190,7 +190,8 @@ class _Keeper:
     def _count(self, cost: float) -> None:
         done = f"{len(self.found)} of {len(self.runs)} runs"
         self.progress.set_postfix_str(done, refresh=False)
-        self.progress.update(cost)
+        # costs are fractions: their sum, in another order, may pass the total by a rounding error
+        self.progress.update(min(cost, self.progress.total - self.progress.n))
 
     def _read(self, path: Path, run: Run) -> None:
         try:
