@@ -1414,7 +1414,8 @@ def beside_paper_scale(panels: dict, xlabel: str, ylabel: str, downwards: bool =
                     linestyle="", marker="o", markersize=5, capsize=3)
         ax.set(xscale="log", xlabel=xlabel)
         ax.set_title(title, loc="left", fontsize="medium")
-        ax.set_xticks(own_x, [f"{place:.0f}" for place in own_x])
+        ticks = [tick for tick in (1, 2, 5, 10, 20, 50, 100, 200, 500) if min(x) <= tick <= max(x)]
+        ax.set_xticks(ticks, ticks)
         ax.minorticks_off()
         if downwards:
             ax.invert_xaxis()
