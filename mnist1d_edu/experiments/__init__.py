@@ -12,7 +12,7 @@ docstring is what `mnist1d-edu reproduce` says of it, and it has three functions
   strings, lists, dicts; neither NaN nor NumPy's types.
 * ``report(records, scale) -> Report``: the table, the figures and the summary, of all the records
   of `runs(scale, seeds)`, in that order. A record is a dict with "experiment", "arguments",
-  "result" and "made" (versions, processor, seconds, date).
+  "result" and "made" (versions, processor, seconds of processor time, date).
 
 `sweep.py` computes the runs and keeps their records, `reproduce.py` is the command, and `store.py`
 puts the summaries of paper-scale runs under version control, where `load_result` finds them.
