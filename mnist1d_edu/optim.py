@@ -18,6 +18,9 @@ from mnist1d_edu.arguments import integer, real
 from mnist1d_edu.engine import Tensor
 
 
+_STEPS_BETWEEN_FLUSHES = 16  # often enough that few numbers are subnormal, and hardly a cost
+
+
 class Optimizer:
     """A rule with its settings. slots: the names of what it remembers for each parameter."""
 
@@ -69,6 +72,9 @@ class Optimizer:
             np.multiply(buffer, self.weight_decay, out=scratch)
             grad += scratch
         self.in_place(step, buffer, grad, scratch, *state.values())
+        if step % _STEPS_BETWEEN_FLUSHES == 0:
+            for memory in state.values():
+                _flush_subnormals(memory, scratch)
 
     def formula(self, step: int, p, g, *memory):
         """The new parameter and the new memory, for one array or Tensor."""
@@ -185,6 +191,18 @@ class adam(Optimizer):
         b1, b2 = self.betas
         root = math.sqrt(1 - b2 ** (step + 1))
         return root / (1 - b1 ** (step + 1)), self.eps * root
+
+
+def _flush_subnormals(memory: np.ndarray, scratch: np.ndarray) -> None:
+    """Put 0 for the numbers that are too small for full precision (below 1.2e-38 in float32).
+
+    Where the gradient is always 0, as at the weights of a dead unit, a memory shrinks by the same
+    factor at every step until rounding holds it just above 0; and on such *subnormal* numbers a
+    processor computes some fifty times slower.
+    """
+    np.abs(memory, out=scratch)
+    np.greater_equal(scratch, np.finfo(memory.dtype).tiny, out=scratch)
+    memory *= scratch  # memory[small] = 0 is ten times slower when half of it is small, as if pruned
 
 
 def _root(v):

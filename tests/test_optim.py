@@ -96,6 +96,27 @@ def test_the_fast_form_is_the_formula(make, settings, dtype, tolerance):
     assert buffer.dtype == dtype
 
 
+@pytest.mark.parametrize("make, settings", [(sgd, {"lr": 0.1, "momentum": 0.9}),
+                                            (rmsprop, {"alpha": 0.9, "momentum": 0.9}),
+                                            (adam, {"betas": (0.9, 0.9)})])
+def test_the_memory_of_a_dead_unit_does_not_stay_subnormal(make, settings):
+    optimizer, nothing, tiny = make(**settings), np.zeros(3, np.float32), np.finfo(np.float32).tiny
+    buffer = np.array([0.5, 0.5, 0.5], np.float32)
+    slow = optimizer.init({"p": buffer})
+    fast, scratch = optimizer.flat_state(buffer), np.empty_like(buffer)
+    for memory in (*fast.values(), *(slow[slot]["p"] for slot in optimizer.slots)):
+        memory[...] = [1, 1e-8, 0]
+    params = {"p": buffer.copy()}
+    for step in range(700):
+        optimizer.step_flat(step, buffer, nothing.copy(), fast, scratch)
+        params, slow = optimizer.update(params, {"p": nothing}, slow)
+    for slot in optimizer.slots:  # the first is still normal; the second would be subnormal
+        assert 0 < slow[slot]["p"][1] < tiny <= fast[slot][0]
+        assert fast[slot][0] == pytest.approx(slow[slot]["p"][0], rel=1e-4)
+        assert fast[slot][1] == 0 == fast[slot][2]
+    np.testing.assert_allclose(buffer, params["p"], rtol=1e-5)
+
+
 @each_setting
 def test_float32_stays_float32_and_inputs_stay_as_they_are(make, settings):
     optimizer, params, gradients = make(**settings), arrays(0, np.float32), arrays(1, np.float32)
