@@ -481,7 +481,9 @@ def relu(x):
 def _masked(g, mask):
     """g where the boolean array `mask` is true, else 0."""
     g = as_tensor(g)
-    return record(g.data * mask, (g, lambda h, out: _masked(h, mask)))
+    kept = mask.astype(g.data.dtype)  # faster than a product of floats with booleans
+    kept *= g.data
+    return record(kept, (g, lambda h, out: _masked(h, mask)))
 
 
 def absolute(x):
@@ -650,23 +652,9 @@ def unfold(x, kernel_size: int, stride: int = 1, padding: int = 0):
     x = as_tensor(x)
     if x.ndim == 2:
         return getitem(unfold(reshape(x, (1, *x.shape)), kernel_size, stride, padding), 0)
-    *lead, n, channels, length = x.shape
-    positions = (length + 2 * padding - kernel_size) // stride + 1
-    if positions < 1:
-        raise ValueError(f"kernel_size is {kernel_size}; allowed is at most the padded length, "
-                         f"{length} + 2 * {padding}")
-    # in memory the examples come last, so that what is copied lies in long runs
-    signal = np.ascontiguousarray(_examples_last(x).data)
-    taps = np.empty((*lead, kernel_size, channels, positions, n), x.dtype)
-    for k in range(kernel_size):
-        windows, places = _inside(k, length, positions, stride, padding)
-        tap = taps[..., k, :, :, :]
-        if windows.start > 0 or windows.stop < positions:  # there it lies on the padding
-            tap[..., :windows.start, :] = tap[..., windows.stop:, :] = 0
-        tap[..., windows, :] = signal[..., places, :]
-    columns = taps.reshape(*lead, kernel_size * channels, positions, n)
-    return record(columns.swapaxes(-1, -3),
-                  (x, lambda g, out: fold(g, length, kernel_size, stride, padding)))
+    windows = _windows(x.data, kernel_size, stride, padding)
+    return record(windows.swapaxes(-1, -3).swapaxes(-1, -2),
+                  (x, lambda g, out: fold(g, x.shape[-1], kernel_size, stride, padding)))
 
 
 def fold(rows, length: int, kernel_size: int, stride: int = 1, padding: int = 0):
@@ -678,46 +666,56 @@ def fold(rows, length: int, kernel_size: int, stride: int = 1, padding: int = 0)
     if rows.ndim == 2:
         return getitem(fold(reshape(rows, (1, *rows.shape)), length, kernel_size, stride,
                             padding), 0)
-    *lead, n, positions, width = rows.shape
-    channels = width // kernel_size
-    taps = rows.data.swapaxes(-1, -3).reshape(*lead, kernel_size, channels, positions, n)
-    # the first taps, one for each remainder of the places by the stride, assign; the others add
-    signal = (np.empty if kernel_size >= stride else np.zeros)((*lead, channels, length, n),
-                                                               rows.dtype)
-    for k in range(kernel_size):
-        windows, places = _inside(k, length, positions, stride, padding)
-        share = taps[..., k, :, windows, :]
-        if k < stride:
-            signal[..., (k - padding) % stride:places.start:stride, :] = 0
-            signal[..., places, :] = share
-            signal[..., places.stop::stride, :] = 0
-        else:
-            signal[..., places, :] += share
-    return record(signal.swapaxes(-3, -2).swapaxes(-3, -1),
+    windows = rows.data.swapaxes(-1, -2).swapaxes(-1, -3)
+    signal = _add_windows(windows, length, kernel_size, stride, padding)
+    return record(signal.swapaxes(-1, -3),
                   (rows, lambda g, out: unfold(g, kernel_size, stride, padding)))
 
 
-def _examples_last(x):
-    """x (..., n, a, b) as (..., a, b, n): the same numbers, in another order of the axes."""
-    x = as_tensor(x)
-    return record(x.data.swapaxes(-3, -1).swapaxes(-3, -2),
-                  (x, lambda g, out: _examples_first(g)))
+# In these two memory holds one position after the other, in it the channels, and the examples last.
+# A window, some positions with all their channels, is then one block of memory, a matrix (taps *
+# channels, examples): cutting windows out copies nothing, and a layer is a product with each of
+# them. To the outside the axes are in the usual order, by swapaxes.
 
 
-def _examples_first(x):
-    """x (..., a, b, n) as (..., n, a, b)."""
-    x = as_tensor(x)
-    return record(x.data.swapaxes(-3, -2).swapaxes(-3, -1),
-                  (x, lambda g, out: _examples_last(g)))
+def _windows(x: np.ndarray, kernel_size: int, stride: int, padding: int, ones: bool = False
+             ) -> np.ndarray:
+    """x (..., n, channels, length) -> (..., positions, kernel_size * channels, n).
+
+    ones: one more channel, of ones, behind the others.
+    """
+    *lead, n, channels, length = x.shape
+    padded, width = length + 2 * padding, channels + ones
+    if kernel_size > padded:
+        raise ValueError(f"kernel_size is {kernel_size}; allowed is at most the padded length, "
+                         f"{length} + 2 * {padding}")
+    signal = np.empty((*lead, padded, width, n), x.dtype)
+    signal[..., padding:padding + length, :channels, :] = x.swapaxes(-1, -3)
+    if padding:
+        signal[..., :padding, :, :] = signal[..., padding + length:, :, :] = 0
+    if ones:
+        signal[..., channels, :] = 1
+    *steps, step, channel, item = signal.strides
+    return np.ndarray((*lead, (padded - kernel_size) // stride + 1, kernel_size * width, n),
+                      x.dtype, signal, strides=(*steps, step * stride, channel, item))
 
 
-def _inside(tap: int, length: int, positions: int, stride: int, padding: int
-            ) -> tuple[slice, slice]:
-    """The windows whose tap lies on the signal, not on the padding, and where it lies."""
-    first = min(positions, max(0, -((tap - padding) // stride)))
-    last = max(first, min(positions, (length - 1 + padding - tap) // stride + 1))
-    start = first * stride + tap - padding
-    return slice(first, last), slice(start, start + (last - first) * stride, stride)
+def _add_windows(windows: np.ndarray, length: int, kernel_size: int, stride: int, padding: int
+                 ) -> np.ndarray:
+    """windows (..., positions, kernel_size * channels, n) -> (..., length, channels, n)."""
+    *lead, positions, width, n = windows.shape
+    taps = windows.reshape(*lead, positions, kernel_size, width // kernel_size, n)
+    # the first taps, one for each remainder of the places by the stride, assign; the others add
+    signal = (np.empty if kernel_size >= stride else np.zeros)(
+        (*lead, length + 2 * padding, width // kernel_size, n), windows.dtype)
+    for tap in range(kernel_size):
+        places = slice(tap, tap + stride * (positions - 1) + 1, stride)
+        if tap < stride:
+            signal[..., places, :, :] = taps[..., tap, :, :]
+            signal[..., tap + stride * positions::stride, :, :] = 0
+        else:
+            signal[..., places, :, :] += taps[..., tap, :, :]
+    return signal[..., padding:padding + length, :, :]
 
 
 # ---------------------------------------------------------------------------- fused hot spots
@@ -788,33 +786,59 @@ def conv1d(x, weight, bias, stride: int = 1, padding: int = 0):
 
     Lesson 07; UDL 10.2.
     """
-    x, weight, bias = as_tensor(x), as_tensor(weight), as_tensor(bias)
+    parents = [as_tensor(p) for p in (x, weight, bias)]
+    x, weight, bias = (p.data for p in parents)
     n_out, n_in, taps = weight.shape[-3:]
-    *lead, n, _, length = x.shape
-    rows = unfold(x, taps, stride, padding)
-    positions = rows.shape[-2]
-    # a column for each window, so that in memory the examples come last, as unfold wants them
-    columns = reshape(swapaxes(rows, -1, -3), (*lead, taps * n_in, positions * n))
-    kernel = reshape(swapaxes(weight, -1, -2), (*weight.shape[:-2], taps * n_in))
-    out = kernel.data @ columns.data
-    out += bias.data[..., None]
+    windows = _windows(x, taps, stride, padding, ones=True)
+    kernel = np.zeros((*weight.shape[:-3], 1, n_out, taps, n_in + 1), weight.dtype)
+    kernel[..., 0, :, :, :n_in] = weight.swapaxes(-1, -2)
+    kernel[..., 0, :, 0, n_in] = bias  # what the first tap sees of the channel of ones
+    out = kernel.reshape(*kernel.shape[:-2], -1) @ windows
 
     @_once
-    def as_columns(g):  # (..., n, out, positions) -> (..., out, positions * n)
-        return reshape(_examples_last(g), (*g.shape[:-3], n_out, positions * n))
+    def by_position(g):  # (..., n, out, positions) -> (..., positions, out, n)
+        return np.ascontiguousarray(g.data.swapaxes(-1, -3))
 
-    def x_vjp(g, out):
-        spread = matmul(swapaxes(kernel, -1, -2), as_columns(g))
-        windows = reshape(spread, (*spread.shape[:-1], positions, n))
-        return fold(swapaxes(windows, -1, -3), length, taps, stride, padding)
+    @_once
+    def to_kernel(g):
+        products = by_position(g) @ windows.swapaxes(-1, -2)
+        return products.sum(axis=-3).reshape(*products.shape[:-3], n_out, taps, n_in + 1)
 
-    def weight_vjp(g, out):
-        product = matmul(columns, swapaxes(as_columns(g), -1, -2))
-        return swapaxes(reshape(product, (*product.shape[:-2], taps, n_in, n_out)), -1, -3)
+    def to_x(g):
+        weights = kernel[..., :n_in].reshape(*kernel.shape[:-2], -1)
+        shares = weights.swapaxes(-1, -2) @ by_position(g)
+        return _add_windows(shares, x.shape[-1], taps, stride, padding).swapaxes(-1, -3)
 
-    shaped = out.reshape(*out.shape[:-1], positions, n).swapaxes(-3, -2).swapaxes(-3, -1)
-    return record(shaped, (x, x_vjp), (weight, weight_vjp),
-                  (bias, lambda g, out: _sum_rows(swapaxes(as_columns(g), -1, -2))))
+    def to_weight(g):
+        return to_kernel(g)[..., :n_in].swapaxes(-1, -2)
+
+    def to_bias(g):
+        return to_kernel(g)[..., 0, n_in]
+
+    recorded = _recorded(lambda *args: conv1d_composed(*args, stride, padding), parents)
+    rules = [lambda g, out, i=i, way=way: recorded(g)[i] if _state.recording else record(way(g))
+             for i, way in enumerate((to_x, to_weight, to_bias))]
+    return record(out.swapaxes(-1, -3), *zip(parents, rules, strict=True))
+
+
+def conv1d_composed(x, weight, bias, stride: int = 1, padding: int = 0):
+    """`conv1d`, composed of the operations above: the rows of `unfold`, times the kernels."""
+    *lead, n_out, n_in, taps = weight.shape
+    kernels = reshape(swapaxes(weight, -1, -2), (*lead, 1, n_out, taps * n_in))
+    rows = unfold(x, taps, stride, padding)  # (..., n, positions, taps * n_in)
+    out = matmul(rows, swapaxes(kernels, -1, -2)) + reshape(bias, (*lead, 1, 1, n_out))
+    return swapaxes(out, -1, -2)
+
+
+def _recorded(twin: Callable, parents: Sequence[Tensor]) -> Callable:
+    """The gradients of `twin` at `parents` for a cotangent g, recorded: for higher orders, a fused
+    operation is differentiated as its composed twin."""
+    def replay(g):
+        with _Recording(True):
+            copies = [reshape(p, p.shape) for p in parents]
+            return grad(twin(*copies), copies, g, create_graph=True)
+
+    return _once(replay)
 
 
 def gru(x, weight_ih, weight_hh, bias_ih, bias_hh):
@@ -830,17 +854,11 @@ def gru(x, weight_ih, weight_hh, bias_ih, bias_hh):
     """
     parents = [as_tensor(p) for p in (x, weight_ih, weight_hh, bias_ih, bias_hh)]
     tape = _gru_forward(*(p.data for p in parents))
-
-    def replay(g):  # higher order: differentiate the composed twin
-        with _Recording(True):
-            copies = [reshape(p, p.shape) for p in parents]
-            return grad(gru_composed(*copies), copies, g, create_graph=True)
-
     shares = _once(lambda g: _gru_backward(g.data, tape, parents[2].data))
-    replayed = _once(replay)
+    recorded = _recorded(gru_composed, parents)
 
     def rule(i):
-        return lambda g, out: (replayed(g)[i] if _state.recording
+        return lambda g, out: (recorded(g)[i] if _state.recording
                                else record(_gru_gradient(i, shares(g), parents[1].data)))
     states = tape["states"][1:, ..., :-1, :]  # (time, ..., h, n)
     return record(np.moveaxis(states, (0, -2), (-2, -1)),

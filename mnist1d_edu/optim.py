@@ -17,7 +17,6 @@ from mnist1d_edu import engine
 from mnist1d_edu.arguments import integer, real
 from mnist1d_edu.engine import Tensor
 
-
 _STEPS_BETWEEN_FLUSHES = 16  # often enough that few numbers are subnormal, and hardly a cost
 
 
@@ -198,11 +197,11 @@ def _flush_subnormals(memory: np.ndarray, scratch: np.ndarray) -> None:
 
     Where the gradient is always 0, as at the weights of a dead unit, a memory shrinks by the same
     factor at every step until rounding holds it just above 0; and on such *subnormal* numbers a
-    processor computes some fifty times slower.
+    processor is many times slower.
     """
     np.abs(memory, out=scratch)
     np.greater_equal(scratch, np.finfo(memory.dtype).tiny, out=scratch)
-    memory *= scratch  # memory[small] = 0 is ten times slower when half of it is small, as if pruned
+    memory *= scratch  # much faster than memory[small] = 0 where half of it is, as in a pruned net
 
 
 def _root(v):

@@ -419,25 +419,28 @@ def linear(draw):
         draw, (*lead_x, n, inputs), (*lead_w, outputs, inputs), (*lead_w, outputs))
 
 
-@case("conv1d")
-def conv1d(draw):
-    lead_x, lead_w = _replicas(draw)
-    length, kernel, stride, padding = _window(draw)
-    n, inputs, outputs = draw(st.tuples(*[st.integers(1, 2)] * 3))
-    positions = (length + 2 * padding - kernel) // stride + 1
+for _name in ("conv1d", "conv1d_composed"):
+    @case(_name)
+    def _conv1d(draw, name=_name):
+        lead_x, lead_w = _replicas(draw)
+        length, kernel, stride, padding = _window(draw)
+        n, inputs, outputs = draw(st.tuples(*[st.integers(1, 2)] * 3))
+        positions = (length + 2 * padding - kernel) // stride + 1
 
-    def one(x, weight, bias):
-        out = np.zeros((n, outputs, positions))
-        for i, o, p in np.ndindex(out.shape):
-            out[i, o, p] = bias[o]
-            for c, tap in np.ndindex(inputs, kernel):
-                source = p * stride + tap - padding
-                if 0 <= source < length:
-                    out[i, o, p] += weight[o, c, tap] * x[i, c, source]
-        return out
-    return (lambda *a: engine.conv1d(*a, stride, padding), _per_replica(one, lead_x, lead_w),
-            signed(draw, (*lead_x, n, inputs, length), (*lead_w, outputs, inputs, kernel),
-                   (*lead_w, outputs)))
+        def one(x, weight, bias):
+            out = np.zeros((n, outputs, positions))
+            for i, o, p in np.ndindex(out.shape):
+                out[i, o, p] = bias[o]
+                for c, tap in np.ndindex(inputs, kernel):
+                    source = p * stride + tap - padding
+                    if 0 <= source < length:
+                        out[i, o, p] += weight[o, c, tap] * x[i, c, source]
+            return out
+        f = getattr(engine, name)
+        return (lambda *a: f(*map(engine.as_tensor, a), stride, padding),
+                _per_replica(one, lead_x, lead_w),
+                signed(draw, (*lead_x, n, inputs, length), (*lead_w, outputs, inputs, kernel),
+                       (*lead_w, outputs)))
 
 
 @case("softmax_cross_entropy")
