@@ -304,7 +304,7 @@ class _Run:
             self.orders = np.stack(orders) if len(orders) > 1 else orders[0]
             self.epoch = epoch
         rows = self.orders[..., place * size:(place + 1) * size]
-        return _read_only(x[rows]), y[rows]
+        return _read_only(x.take(rows, axis=0)), y.take(rows, axis=0)
 
     def _check_finite(self, losses) -> None:
         if math.isfinite(losses.sum()) or np.isfinite(losses).all():  # the sum: one pass for most
