@@ -767,6 +767,9 @@ def softmax_cross_entropy(logits, labels):
             p = exp(logits - logsumexp(logits, keepdims=True))
             return (p - _one_hot(labels, p)) * reshape(g / n, (*lead, 1, 1))
         delta = exps / totals
+        # 0 for the tiniest: further back they would become subnormal numbers, on which a processor
+        # is many times slower, and a net that fits its data has many
+        delta *= delta > 1e8 * np.finfo(delta.dtype).tiny
         delta[picked] -= 1
         delta = delta.reshape(logits.shape)
         delta *= (g.data / n).reshape((*lead, 1, 1))

@@ -661,6 +661,15 @@ def test_fused_operations_are_their_composed_twins_to_second_order(name, lead_x,
         close(a, b)
 
 
+def test_the_gradient_of_a_sure_prediction_has_no_subnormal_numbers():
+    logits = Tensor(np.array([[0, -5, -60, -80, -90, -110]], np.float32))
+    [found] = grad(engine.softmax_cross_entropy(logits, [0]), [logits])
+    p = np.exp(logits.data.astype(np.float64)) / np.exp(logits.data.astype(np.float64)).sum()
+    assert 0 < np.float32(p[0, 4]) < np.finfo(np.float32).tiny  # it would have one
+    np.testing.assert_allclose(found.data[0, 1:3], p[0, 1:3], rtol=1e-5)
+    assert (found.data[0, 3:] == 0).all()
+
+
 @pytest.mark.parametrize("name", ["linear", "gru", "conv1d, kernel 3, stride 2, padding 1"])
 def test_fused_operations_differentiate_only_what_is_asked(name):
     fused, _, x, weights = FUSED[name]
