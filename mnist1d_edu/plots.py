@@ -884,7 +884,9 @@ def lottery(summary: dict):
     low = np.mean(summary["random"]["test_accuracy"], axis=1)[shown]
     axes[0].set(ylabel="test accuracy (%)", ylim=(min(50, np.median(low) - 5), None))
     axes[1].set(ylabel="test loss", ylim=(0, None))
-    figure.supxlabel(f"bands: ± one standard deviation over {len(summary['trials'])} trials; "
+    trials, masked = (len(summary[arm]["test_loss"][0]) for arm in ("lottery", "random"))
+    figure.supxlabel(f"bands: ± one standard deviation over {trials} trials"
+                     f"{f' (random masks {masked})' if masked < trials else ''}; "
                      "crosses: stored with the paper's code", fontsize="small")
     return figure
 

@@ -236,7 +236,7 @@ def test_more_trials_leave_the_runs_of_fewer_as_they_are():
     assert all(run in many for run in few)
     kinds = [run.arguments["part"] for run in many]
     assert (kinds.count("tickets"), kinds.count("random masks"), kinds.count("ablation")) == (
-        10, 100, 100)
+        10, 50, 100)  # random masks: ten blocks for each of the first five trials
     blocks = [run.arguments["block"] for run in many if run.arguments["part"] == "random masks"
               and run.arguments["trials"] == [3]]
     assert sorted(i for block in blocks for i in block) == list(range(100))
@@ -276,6 +276,21 @@ def test_the_report_has_all_curves_and_figures(summary):
         assert np.shape(report.summary[arm]["test_loss"]) == (6, 2)
     # blocks of rounds that came in another order are in theirs
     assert report.summary["random"]["test_loss"][0] == report.summary["lottery"]["test_loss"][0]
+
+
+def test_random_masks_of_fewer_trials_are_compared_with_the_tickets_of_these(summary):
+    records = [record for record in summary["records"]
+               if record["arguments"]["part"] != "random masks"
+               or record["arguments"]["trials"] == [0]]
+    report = lottery.report(records, "quick")
+    assert np.shape(report.summary["random"]["test_loss"]) == (6, 1)
+    assert "over 2 trials (random masks in the search: 1)" in report.table
+    assert "over 2 trials (random masks 1)" in report.figures["lottery"].get_supxlabel()
+    ticket, mask = (report.summary[arm]["test_accuracy"][report.summary["ticket_round"]][0]
+                    for arm in ("lottery", "random"))
+    [effect] = [effect for effect in report.summary["effects"]
+                if effect["what"] == "search: ticket − random mask"]
+    assert effect["mean"] == pytest.approx(ticket - mask, abs=1e-3)
 
 
 def test_ablations_are_paired_by_trial(summary):
