@@ -861,28 +861,28 @@ def lottery(summary: dict):
     sparsity = 100 * np.array(summary["sparsity"])
     shown = sparsity < 100  # the last round has nothing left
     for ax, measure in zip(axes, ("test_accuracy", "test_loss"), strict=True):
-        middle = {}
         for arm in ("lottery", "random"):
             style = {key: _ARM_STYLES[arm][key] for key in ("color", "linestyle")}
-            values = np.array(summary[arm][measure])
-            band(bare(ax), sparsity[shown], values[shown], **style)
-            place = int(0.8 * shown.sum())
-            middle[arm] = (place, values[place].mean(), style["color"])
+            values = np.array(summary[arm][measure])[shown]
+            band(bare(ax), sparsity[shown], values, **style)
+            # the label ends at 80 % and stands clear of its band, on the outer side
+            below = values[int(0.5 * len(values)):int(0.8 * len(values)) + 1]
+            up = (arm == "lottery") == (measure == "test_accuracy")
+            ax.annotate({"lottery": "tickets", "random": "random masks"}[arm],
+                        (80, below.max() if up else below.min()), xytext=(0, 2 if up else -2),
+                        textcoords="offset points", ha="right", va="bottom" if up else "top",
+                        color=style["color"])
         dense = np.mean(summary["lottery"][measure][0])
         ax.axhline(dense, color=GREY, linestyle=":")
         ax.annotate("dense", (100, dense), xytext=(4, 0), textcoords="offset points", va="center",
                     color=GREY)
-        for arm, (place, height, color) in middle.items():
-            up = height > dense
-            ax.annotate({"lottery": "tickets", "random": "random masks"}[arm],
-                        (sparsity[place], height), xytext=(0, 14 if up else -14), ha="right",
-                        va="bottom" if up else "top", textcoords="offset points", color=color)
         ax.set(xlabel="zeros among the parameters (%)", xlim=(0, 100))
     for row in summary["search_stored"]:
         axes[0].plot(100 * row["sparsity"], np.mean(row["published"]),
                      **{**_CROSS, "color": _ARM_STYLES[row["arm"]]["color"]}, clip_on=False)
     low = np.mean(summary["random"]["test_accuracy"], axis=1)[shown]
     axes[0].set(ylabel="test accuracy (%)", ylim=(min(50, np.median(low) - 5), None))
+    axes[1].margins(y=0.2)  # room for the labels
     axes[1].set(ylabel="test loss", ylim=(0, None))
     trials, masked = (len(summary[arm]["test_loss"][0]) for arm in ("lottery", "random"))
     figure.supxlabel(f"bands: ± one standard deviation over {trials} trials"
