@@ -782,7 +782,7 @@ def _one_hot(labels, like) -> np.ndarray:
 
 
 def conv1d(x, weight, bias, stride: int = 1, padding: int = 0):
-    """Cross-correlation, as deep learning's "convolution": unfold, then one matrix product.
+    """Cross-correlation, as deep learning's "convolution": each window times the kernels.
 
     x: (..., n, in, length), weight: (..., out, in, taps), bias: (..., out)
     -> (..., n, out, positions). Leading axes (replicas) are those of the weight.
