@@ -66,7 +66,8 @@ class Optimizer:
 
     def step_flat(self, step: int, buffer: np.ndarray, grad: np.ndarray, state: dict,
                   scratch: np.ndarray) -> None:
-        """One step on a flat buffer, in place; `grad` and `scratch` are overwritten."""
+        """One step on a flat buffer, in place; `grad` and `scratch` are overwritten, and from
+        time to time subnormal numbers in the state become 0."""
         if self.weight_decay:
             np.multiply(buffer, self.weight_decay, out=scratch)
             grad += scratch
