@@ -62,7 +62,7 @@ def descent_rounds(row: str, steps: int, seeds: int):
 
     def train(steps):
         fit(model, data, sgd(0.01, momentum=0.9), steps=steps, batch_size=BATCH, seeds=seeds,
-            shuffle=True, eval_every=steps, progress=False)
+            shuffle=True, eval_every=max(1, steps // 4), progress=False)
 
     return steps_timed(train, steps, seeds)
 

@@ -74,6 +74,7 @@ GRU = GRU_FIRST + 2 * 40 * 18 * 6 + 480 * 10
 
 # one width of each sweep of the double-descent experiment, near the peak of its error
 DESCENT_WIDTHS = {"descent-mlp": 47, "descent-cnn": 18}
+DESCENT_STEPS = 20_000  # as in the paper: 500 epochs of 4,000 examples
 LOTTERY_HIDDEN, LOTTERY_STEPS, LOTTERY_EVAL_EVERY = 500, 1501, 100
 
 STEP = "µs a step"
@@ -87,9 +88,11 @@ ROWS = {
                       "JAX, 10 seeds": {"ours, 10 seeds": None}}, 500, 250,
                flops=step_flops(*cnn_products(25))),
     "gru": Row(STEP, {"PyTorch": {"ours": 5}}, 500, 50, flops=step_flops(GRU, GRU_FIRST)),
-    "descent-mlp": Row(STEP, {"PyTorch": {"ours": 4, "ours, 10 seeds": 8}}, 4000, 400,
+    "descent-mlp": Row(STEP, {"PyTorch": {"ours": 4, "ours, 10 seeds": 8}}, DESCENT_STEPS, 400,
+                       most_rounds=3,
                        flops=step_flops(*two_layers(DESCENT_WIDTHS["descent-mlp"]), 0)),
-    "descent-cnn": Row(STEP, {"PyTorch": {"ours": 4, "ours, 10 seeds": 8}}, 2000, 200,
+    "descent-cnn": Row(STEP, {"PyTorch": {"ours": 4, "ours, 10 seeds": 8}}, DESCENT_STEPS, 200,
+                       most_rounds=3,
                        flops=step_flops(*cnn_products(DESCENT_WIDTHS["descent-cnn"]), 0)),
     "lottery": Row("ms a step", {"PyTorch": {"ours": 1.5, "ours, 10 seeds": None}}, LOTTERY_STEPS,
                    100, scale=1e3, most_rounds=3,
