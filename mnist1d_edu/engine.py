@@ -425,15 +425,20 @@ def matmul(a, b):
     a: (..., n, k), b: (..., k, m) -> (..., n, m); a vector counts as a row (left), column (right).
     """
     a, b = _pair(a, b)
-    if a.ndim == 0 or b.ndim == 0:
-        raise ValueError(f"matmul of shapes {a.shape} and {b.shape}; allowed are 1 or more axes")
-    if a.ndim == 1:
-        return getitem(matmul(reshape(a, (1, -1)), b), (..., 0, slice(None))) if b.ndim > 1 \
-            else sum(multiply(a, b))
-    if b.ndim == 1:
-        return getitem(matmul(a, reshape(b, (-1, 1))), (..., 0))
+    if a.data.ndim < 2 or b.data.ndim < 2:
+        return _matmul_with_vector(a, b)
     return record(a.data @ b.data, (a, lambda g, out: matmul(g, swapaxes(b, -1, -2))),
                   (b, lambda g, out: matmul(swapaxes(a, -1, -2), g)))
+
+
+def _matmul_with_vector(a, b):
+    if a.ndim == 0 or b.ndim == 0:
+        raise ValueError(f"matmul of shapes {a.shape} and {b.shape}; allowed are 1 or more axes")
+    if a.ndim > 1:
+        return getitem(matmul(a, reshape(b, (-1, 1))), (..., 0))
+    if b.ndim > 1:
+        return getitem(matmul(reshape(a, (1, -1)), b), (..., 0, slice(None)))
+    return sum(multiply(a, b))
 
 
 # ---------------------------------------------------------------------------- one by one
@@ -481,9 +486,14 @@ def relu(x):
 def _masked(g, mask):
     """g where the boolean array `mask` is true, else 0."""
     g = as_tensor(g)
-    kept = mask.astype(g.data.dtype)  # faster than a product of floats with booleans
-    kept *= g.data
-    return record(kept, (g, lambda h, out: _masked(h, mask)))
+    return record(_kept(g.data, mask), (g, lambda h, out: _masked(h, mask)))
+
+
+def _kept(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """`_masked` on arrays; the result has the mask's order in memory."""
+    kept = mask.astype(values.dtype)  # faster than a product of floats with booleans
+    kept *= values
+    return kept
 
 
 def absolute(x):
@@ -584,6 +594,19 @@ def reshape(x, shape):
     return record(x.data.reshape(shape), (x, lambda g, out: reshape(g, x.shape)))
 
 
+def flatten(x):
+    """The last two axes as one: (..., n, channels, length) -> (..., n, channels * length)."""
+    x = as_tensor(x)
+    *lead, n, channels, length = x.shape
+    rows = x.data
+    if rows.strides[-3] == rows.itemsize:  # examples last in memory, as conv1d has them: so be it
+        columns = rows.swapaxes(-3, -2).swapaxes(-2, -1)
+        rows = columns.reshape(*lead, channels * length, n).swapaxes(-1, -2)
+    else:
+        rows = rows.reshape(*lead, n, channels * length)
+    return record(rows, (x, lambda g, out: reshape(g, x.shape)))
+
+
 def transpose(x, axes=None):
     """The axes in another order (reversed, if no order is given)."""
     x = as_tensor(x)
@@ -672,10 +695,10 @@ def fold(rows, length: int, kernel_size: int, stride: int = 1, padding: int = 0)
                   (rows, lambda g, out: unfold(g, kernel_size, stride, padding)))
 
 
-# In these two memory holds one position after the other, in it the channels, and the examples last.
-# A window, some positions with all their channels, is then one block of memory, a matrix (taps *
-# channels, examples): cutting windows out copies nothing, and a layer is a product with each of
-# them. To the outside the axes are in the usual order, by swapaxes.
+# In these functions memory holds one position after the other, in it the channels, and the examples
+# last: (..., positions, channels, n). A window, some positions with all their channels, is then one
+# block of memory, a matrix (taps * channels, examples): cutting windows out copies nothing, and a
+# layer is a product with each of them. To the outside the axes are in the usual order, by swapaxes.
 
 
 def _windows(x: np.ndarray, kernel_size: int, stride: int, padding: int, ones: bool = False
@@ -684,20 +707,38 @@ def _windows(x: np.ndarray, kernel_size: int, stride: int, padding: int, ones: b
 
     ones: one more channel, of ones, behind the others.
     """
-    *lead, n, channels, length = x.shape
-    padded, width = length + 2 * padding, channels + ones
-    if kernel_size > padded:
+    *_, channels, length = x.shape
+    if kernel_size > length + 2 * padding:
         raise ValueError(f"kernel_size is {kernel_size}; allowed is at most the padded length, "
                          f"{length} + 2 * {padding}")
-    signal = np.empty((*lead, padded, width, n), x.dtype)
-    signal[..., padding:padding + length, :channels, :] = x.swapaxes(-1, -3)
-    if padding:
-        signal[..., :padding, :, :] = signal[..., padding + length:, :, :] = 0
+    signal = x.swapaxes(-1, -3)
+    framed, inside = _framed(signal, padding, padding, channels + ones)
+    inside[..., :channels, :] = signal
     if ones:
-        signal[..., channels, :] = 1
+        framed[..., channels, :] = 1
+    return _sliding(framed, kernel_size, stride)
+
+
+def _framed(like: np.ndarray, before: int, after: int, channels: int
+            ) -> tuple[np.ndarray, np.ndarray]:
+    """New memory for a signal like (..., positions, any, n), with zeros at so many places before it
+    and after it: the whole, and what is inside, which is not set yet."""
+    *lead, positions, _, n = like.shape
+    end = before + positions
+    framed = np.empty((*lead, end + after, channels, n), like.dtype)
+    if before:
+        framed[..., :before, :, :] = 0
+    if after:
+        framed[..., end:, :, :] = 0
+    return framed, framed[..., before:end, :, :]
+
+
+def _sliding(signal: np.ndarray, kernel_size: int, stride: int) -> np.ndarray:
+    """All windows of a signal (..., length, channels, n), as a view."""
+    *lead, length, channels, n = signal.shape
     *steps, step, channel, item = signal.strides
-    return np.ndarray((*lead, (padded - kernel_size) // stride + 1, kernel_size * width, n),
-                      x.dtype, signal, strides=(*steps, step * stride, channel, item))
+    return np.ndarray((*lead, (length - kernel_size) // stride + 1, kernel_size * channels, n),
+                      signal.dtype, signal, strides=(*steps, step * stride, channel, item))
 
 
 def _add_windows(windows: np.ndarray, length: int, kernel_size: int, stride: int, padding: int
@@ -723,17 +764,32 @@ def _add_windows(windows: np.ndarray, length: int, kernel_size: int, stride: int
 # it makes fewer passes over memory and fewer entries on the tape.
 
 
-def linear(x, weight, bias):
+def linear(x, weight, bias, rectify: bool = False):
     """x W^T + b. x: (..., n, in), weight: (..., out, in), bias: (..., out) -> (..., n, out).
 
-    Lesson 02 and 04; UDL 4.4.
+    rectify: the ReLU of that. Lesson 02 and 04; UDL 4.4.
     """
     x, weight, bias = as_tensor(x), as_tensor(weight), as_tensor(bias)
     out = x.data @ weight.data.swapaxes(-1, -2)
     out += bias.data[..., None, :]
-    return record(out, (x, lambda g, out: matmul(g, weight)),
-                  (weight, lambda g, out: matmul(swapaxes(g, -1, -2), x)),
-                  (bias, lambda g, out: _sum_rows(g)))
+    if rectify:
+        _rectify(out)
+    # the cotangent before the ReLU
+    before = _once(lambda g: _masked(g, out > 0)) if rectify else lambda g: g
+
+    def to_x(g):
+        if x.data.strides[-1] <= x.data.strides[-2]:
+            return matmul(g, weight)
+        return swapaxes(matmul(swapaxes(weight, -1, -2), swapaxes(g, -1, -2)), -1, -2)  # like x
+
+    return record(out, (x, lambda g, _: to_x(before(g))),
+                  (weight, lambda g, _: matmul(swapaxes(before(g), -1, -2), x)),
+                  (bias, lambda g, _: _sum_rows(before(g))))
+
+
+def _rectify(array: np.ndarray) -> None:
+    """ReLU in place."""
+    array.clip(0, np.inf, out=array)
 
 
 def _sum_rows(g):
@@ -754,13 +810,13 @@ def softmax_cross_entropy(logits, labels):
     labels = np.array(labels)
     if labels.ndim < logits.ndim - 1:
         labels = np.broadcast_to(labels, (*lead, n))
-    rows = logits.data.reshape(-1, classes)
-    picked = np.arange(len(rows)), labels.reshape(-1)
-    # reductions along a short last axis are slow: copy it to the front, or sum by a product
-    shifted = rows - np.maximum.reduce(rows.T.copy(), axis=0)[:, None]
+    # a class is a row: sums along the first axis are many times faster than along a short last one
+    shifted = logits.data.reshape(-1, classes).T.copy()
+    shifted -= np.maximum.reduce(shifted, axis=0)
     exps = np.exp(shifted)
-    totals = exps @ np.ones((classes, 1), exps.dtype)
-    losses = np.log(totals[:, 0]) - shifted[picked]
+    totals = np.add.reduce(exps, axis=0)
+    places = labels.reshape(-1) * len(totals) + np.arange(len(totals))  # of the labels, row by row
+    losses = np.log(totals) - shifted.take(places)
 
     def vjp(g, out):
         if _state.recording:
@@ -770,8 +826,8 @@ def softmax_cross_entropy(logits, labels):
         # 0 for the tiniest: further back they would become subnormal numbers, on which a processor
         # is many times slower, and a net that fits its data has many
         delta *= delta > 1e8 * np.finfo(delta.dtype).tiny
-        delta[picked] -= 1
-        delta = delta.reshape(logits.shape)
+        delta.reshape(-1)[places] -= 1
+        delta = delta.T.reshape(logits.shape)
         delta *= (g.data / n).reshape((*lead, 1, 1))
         return record(delta)
     return record(np.add.reduce(losses.reshape(*lead, n), axis=-1) / n, (logits, vjp))
@@ -781,56 +837,81 @@ def _one_hot(labels, like) -> np.ndarray:
     return (labels[..., None] == np.arange(like.shape[-1])).astype(like.dtype)
 
 
-def conv1d(x, weight, bias, stride: int = 1, padding: int = 0):
+def conv1d(x, weight, bias, stride: int = 1, padding: int = 0, rectify: bool = False):
     """Cross-correlation, as deep learning's "convolution": each window times the kernels.
 
     x: (..., n, in, length), weight: (..., out, in, taps), bias: (..., out)
-    -> (..., n, out, positions). Leading axes (replicas) are those of the weight.
-
-    Lesson 07; UDL 10.2.
+    -> (..., n, out, positions). Leading axes (replicas) are those of the weight. rectify: the ReLU
+    of that. Lesson 07; UDL 10.2.
     """
     parents = [as_tensor(p) for p in (x, weight, bias)]
     x, weight, bias = (p.data for p in parents)
-    n_out, n_in, taps = weight.shape[-3:]
+    *lead, n_out, n_in, taps = weight.shape
     windows = _windows(x, taps, stride, padding, ones=True)
-    kernel = np.zeros((*weight.shape[:-3], 1, n_out, taps, n_in + 1), weight.dtype)
+    kernel = np.zeros((*lead, 1, n_out, taps, n_in + 1), weight.dtype)
     kernel[..., 0, :, :, :n_in] = weight.swapaxes(-1, -2)
     kernel[..., 0, :, 0, n_in] = bias  # what the first tap sees of the channel of ones
-    out = kernel.reshape(*kernel.shape[:-2], -1) @ windows
+    out = kernel.reshape(*lead, 1, n_out, -1) @ windows
+    if rectify:
+        _rectify(out)
 
     @_once
-    def by_position(g):  # (..., n, out, positions) -> (..., positions, out, n)
-        return np.ascontiguousarray(g.data.swapaxes(-1, -3))
+    def framed(g):  # the cotangent before the ReLU, (..., positions, out, n); zeros for _transposed
+        g = g.data.swapaxes(-1, -3)
+        after = (x.shape[-1] + padding - 1) // stride + 1 - out.shape[-3]
+        whole, inside = _framed(g, -(-taps // stride) - 1, max(0, after), n_out)
+        if rectify:
+            np.greater(out, 0, out=inside)  # ones and zeros
+            inside *= g
+        else:
+            inside[...] = g
+        return whole, inside
 
     @_once
     def to_kernel(g):
-        products = by_position(g) @ windows.swapaxes(-1, -2)
-        return products.sum(axis=-3).reshape(*products.shape[:-3], n_out, taps, n_in + 1)
+        products = np.add.reduce(framed(g)[1] @ windows.swapaxes(-1, -2), axis=-3)
+        return products.reshape(*products.shape[:-1], taps, n_in + 1)
 
     def to_x(g):
-        weights = kernel[..., :n_in].reshape(*kernel.shape[:-2], -1)
-        shares = weights.swapaxes(-1, -2) @ by_position(g)
-        return _add_windows(shares, x.shape[-1], taps, stride, padding).swapaxes(-1, -3)
+        signal = _transposed(framed(g)[0], weight, stride)
+        return signal[..., padding:padding + x.shape[-1], :, :].swapaxes(-1, -3)
 
-    def to_weight(g):
-        return to_kernel(g)[..., :n_in].swapaxes(-1, -2)
+    recorded = _recorded(lambda *args: conv1d_composed(*args, stride, padding, rectify), parents)
 
-    def to_bias(g):
-        return to_kernel(g)[..., 0, n_in]
+    def rule(i, way):
+        return lambda g, _: recorded(g)[i] if _state.recording else record(way(g))
 
-    recorded = _recorded(lambda *args: conv1d_composed(*args, stride, padding), parents)
-    rules = [lambda g, out, i=i, way=way: recorded(g)[i] if _state.recording else record(way(g))
-             for i, way in enumerate((to_x, to_weight, to_bias))]
-    return record(out.swapaxes(-1, -3), *zip(parents, rules, strict=True))
+    return record(out.swapaxes(-1, -3), (parents[0], rule(0, to_x)),
+                  (parents[1], rule(1, lambda g: to_kernel(g)[..., :n_in].swapaxes(-1, -2))),
+                  (parents[2], rule(2, lambda g: to_kernel(g)[..., 0, n_in])))
 
 
-def conv1d_composed(x, weight, bias, stride: int = 1, padding: int = 0):
+def _transposed(g: np.ndarray, weight: np.ndarray, stride: int) -> np.ndarray:
+    """The transposed convolution: every position spreads its values, times the kernels, over the
+    places that its window saw. UDL 10.4.
+
+    g: (..., before + positions, out, n), with before = ceil(taps / stride) - 1 positions of zeros
+    in front -> (..., stride * positions, in, n).
+
+    Place stride * u + r got tap r + stride * i from position u - i. So this is a convolution of g,
+    with all taps of one remainder r in a kernel and `stride` such kernels side by side.
+    """
+    *lead, n_out, n_in, taps = weight.shape
+    each = -(-taps // stride)
+    kernels = np.zeros((*lead, n_out, n_in, each * stride), weight.dtype)
+    kernels[..., :taps] = weight
+    kernels = kernels.reshape(*lead, n_out, n_in, each, stride)[..., ::-1, :].swapaxes(-1, -4)
+    signal = kernels.reshape(*lead, 1, stride * n_in, each * n_out) @ _sliding(g, each, 1)
+    return signal.reshape(*signal.shape[:-3], -1, n_in, g.shape[-1])
+
+
+def conv1d_composed(x, weight, bias, stride: int = 1, padding: int = 0, rectify: bool = False):
     """`conv1d`, composed of the operations above: the rows of `unfold`, times the kernels."""
     *lead, n_out, n_in, taps = weight.shape
     kernels = reshape(swapaxes(weight, -1, -2), (*lead, 1, n_out, taps * n_in))
     rows = unfold(x, taps, stride, padding)  # (..., n, positions, taps * n_in)
     out = matmul(rows, swapaxes(kernels, -1, -2)) + reshape(bias, (*lead, 1, 1, n_out))
-    return swapaxes(out, -1, -2)
+    return swapaxes(relu(out) if rectify else out, -1, -2)
 
 
 def _recorded(twin: Callable, parents: Sequence[Tensor]) -> Callable:

@@ -156,15 +156,17 @@ class Layer:
 class Linear(Layer):
     """x W^T + b. x: (..., N, in_features) -> (..., N, out_features).
 
-    weight: (out_features, in_features), bias: (out_features,). Lesson 02; UDL 4.4.
+    weight: (out_features, in_features), bias: (out_features,). rectify: with a ReLU behind, as one
+    operation. Lesson 02; UDL 4.4.
     """
 
     names = ("weight", "bias")
 
-    def __init__(self, in_features: int, out_features: int, initialiser: Callable = torch_default):
+    def __init__(self, in_features: int, out_features: int, initialiser: Callable = torch_default,
+                 rectify: bool = False):
         self.in_features = integer("in_features", in_features, low=1)
         self.out_features = integer("out_features", out_features, low=1)
-        self.initialiser = initialiser
+        self.initialiser, self.rectify = initialiser, rectify
 
     def init(self, rng):
         shape = (self.out_features, self.in_features)
@@ -176,26 +178,27 @@ class Linear(Layer):
         if x.ndim < 2 or x.shape[-1] != self.in_features:
             raise ValueError(f"Linear: x has shape {x.shape}; allowed is (..., N, in_features) "
                              f"with in_features = {self.in_features}")
-        return engine.linear(x, params["weight"], params["bias"])
+        return engine.linear(x, params["weight"], params["bias"], self.rectify)
 
 
 class Conv1d(Layer):
     """Cross-correlation along the last axis. x: (..., N, in_channels, L) -> (..., N, out_channels,
     positions), positions = (L + 2 padding - kernel_size) // stride + 1.
 
-    weight: (out_channels, in_channels, kernel_size), bias: (out_channels,). Lesson 07; UDL 10.2.
+    weight: (out_channels, in_channels, kernel_size), bias: (out_channels,). rectify: with a ReLU
+    behind, as one operation. Lesson 07; UDL 10.2.
     """
 
     names = ("weight", "bias")
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1,
-                 padding: int = 0, initialiser: Callable = torch_default):
+                 padding: int = 0, initialiser: Callable = torch_default, rectify: bool = False):
         self.in_channels = integer("in_channels", in_channels, low=1)
         self.out_channels = integer("out_channels", out_channels, low=1)
         self.kernel_size = integer("kernel_size", kernel_size, low=1)
         self.stride = integer("stride", stride, low=1)
         self.padding = integer("padding", padding, low=0)
-        self.initialiser = initialiser
+        self.initialiser, self.rectify = initialiser, rectify
 
     def init(self, rng):
         fan_in = self.in_channels * self.kernel_size
@@ -209,7 +212,8 @@ class Conv1d(Layer):
         if x.ndim < 3 or x.shape[-2] != self.in_channels:
             raise ValueError(f"Conv1d: x has shape {x.shape}; allowed is (..., N, in_channels, "
                              f"length) with in_channels = {self.in_channels}")
-        return engine.conv1d(x, params["weight"], params["bias"], self.stride, self.padding)
+        return engine.conv1d(x, params["weight"], params["bias"], self.stride, self.padding,
+                             self.rectify)
 
 
 class GRU(Layer):
@@ -355,7 +359,7 @@ class Flatten(Layer):
     def __call__(self, params, x, updates=None):
         x = as_tensor(x)
         _need_axes(self, x, 2, "(..., channels, length)")
-        return engine.reshape(x, (*x.shape[:-2], x.shape[-2] * x.shape[-1]))
+        return engine.flatten(x)
 
 
 class PReLU(Layer):
@@ -455,13 +459,13 @@ class MLP(Composite):
 
     def __init__(self, hidden: int = 100, inputs: int = 40, classes: int = 10,
                  initialiser: Callable = torch_default):
-        super().__init__(linear1=Linear(inputs, hidden, initialiser),
-                         linear2=Linear(hidden, hidden, initialiser),
+        super().__init__(linear1=Linear(inputs, hidden, initialiser, rectify=True),
+                         linear2=Linear(hidden, hidden, initialiser, rectify=True),
                          linear3=Linear(hidden, classes, initialiser))
 
     def __call__(self, params, x, updates=None):
-        h = relu(self.apply("linear1", params, x, updates))
-        h = h + relu(self.apply("linear2", params, h, updates))
+        h = self.apply("linear1", params, x, updates)
+        h = h + self.apply("linear2", params, h, updates)
         return self.apply("linear3", params, h, updates)
 
 
@@ -471,9 +475,9 @@ class CNN(Composite):
 
     def __init__(self, channels: int = 25, length: int = 40, classes: int = 10,
                  initialiser: Callable = torch_default):
-        convs = {"conv1": Conv1d(1, channels, 5, stride=2, padding=1, initialiser=initialiser),
-                 "conv2": Conv1d(channels, channels, 3, 2, 1, initialiser),
-                 "conv3": Conv1d(channels, channels, 3, 2, 1, initialiser)}
+        convs = {"conv1": Conv1d(1, channels, 5, 2, 1, initialiser, rectify=True),
+                 "conv2": Conv1d(channels, channels, 3, 2, 1, initialiser, rectify=True),
+                 "conv3": Conv1d(channels, channels, 3, 2, 1, initialiser, rectify=True)}
         for conv in convs.values():
             length = (length + 2 * conv.padding - conv.kernel_size) // conv.stride + 1
         super().__init__(**convs, linear=Linear(channels * length, classes, initialiser))
@@ -482,7 +486,7 @@ class CNN(Composite):
         x = as_tensor(x)
         h = engine.reshape(x, (*x.shape[:-1], 1, x.shape[-1]))
         for name in ("conv1", "conv2", "conv3"):
-            h = relu(self.apply(name, params, h, updates))
+            h = self.apply(name, params, h, updates)
         return self.apply("linear", params, Flatten()(params, h), updates)
 
 

@@ -286,7 +286,7 @@ class _Run:
         slopes = engine.grad(losses, self.tensors.values(), np.ones_like(losses.data))
         for view, slope, kept in zip(self.gradient_views.values(), slopes, self.kept, strict=True):
             if kept is None:
-                np.copyto(view, slope.data)
+                view[...] = slope.data
             else:
                 np.multiply(slope.data, kept, out=view)
         self.optimizer.step_flat(self.step, self.theta, self.gradient, self.state, self.scratch)

@@ -579,6 +579,18 @@ def composed_linear(x, weight, bias):
     return engine.matmul(x, swap(weight)) + bias.reshape(*bias.shape[:-1], 1, bias.shape[-1])
 
 
+def rectified(composed):
+    return lambda *args: engine.relu(composed(*args))
+
+
+def conv_net(convolution, flat, linear):
+    """Two convolutions and a linear layer, as in the CNN, from three ways to do its parts."""
+    def net(x, w1, b1, w2, b2, w3, b3):
+        h = convolution(convolution(x, w1, b1), w2, b2)
+        return linear(flat(h), w3, b3)
+    return net
+
+
 def composed_cross_entropy(logits, labels):
     hot = (np.asarray(labels)[..., None] == np.arange(logits.shape[-1])) * 1.0
     return engine.mean(engine.logsumexp(logits) - (logits * hot).sum(axis=-1), axis=-1)
@@ -617,8 +629,16 @@ def gru_shapes(size, inputs):
 
 
 LABELS = np.array([2, 0, 1])
+STRIDED = {"stride": 2, "padding": 1}
 FUSED = {
     "linear": (engine.linear, composed_linear, (4, 3), [(2, 3), (2,)]),
+    "linear, rectified": (functools.partial(engine.linear, rectify=True),
+                          rectified(composed_linear), (4, 3), [(2, 3), (2,)]),
+    "a net": (conv_net(functools.partial(engine.conv1d, **STRIDED, rectify=True), engine.flatten,
+                       engine.linear),
+              conv_net(rectified(functools.partial(composed_conv1d, **STRIDED)),
+                       lambda h: h.reshape(*h.shape[:-2], -1), composed_linear),
+              (3, 1, 9), [(2, 1, 3), (2,), (3, 2, 3), (3,), (2, 9), (2,)]),
     "cross-entropy": (functools.partial(engine.softmax_cross_entropy, labels=LABELS),
                       functools.partial(composed_cross_entropy, labels=LABELS), (3, 4), []),
     "cross-entropy, own labels": (
@@ -633,6 +653,10 @@ for _kernel, _stride, _padding in itertools.product((1, 2, 3), (1, 2, 3), (0, 1,
     FUSED[f"conv1d, kernel {_kernel}, stride {_stride}, padding {_padding}"] = (
         functools.partial(engine.conv1d, stride=_stride, padding=_padding),
         functools.partial(composed_conv1d, stride=_stride, padding=_padding),
+        (2, 2, 6), [(3, 2, _kernel), (3,)])
+    FUSED[f"conv1d, rectified, kernel {_kernel}, stride {_stride}, padding {_padding}"] = (
+        functools.partial(engine.conv1d, stride=_stride, padding=_padding, rectify=True),
+        rectified(functools.partial(composed_conv1d, stride=_stride, padding=_padding)),
         (2, 2, 6), [(3, 2, _kernel), (3,)])
 
 

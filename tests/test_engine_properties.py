@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import inspect
+import itertools
 import math
 import weakref
 
@@ -405,8 +406,16 @@ def _per_replica(f, lead_x, lead_w):
     return twin
 
 
+def _between_integers(draw, x, weight, bias):
+    """Inputs, weights and biases whose sums of products lie half-way between integers: none is near
+    0, where a ReLU has its kink."""
+    rng = np.random.RandomState(draw(seeds))
+    return [rng.choice([-2.0, -1.0, 1.0, 2.0], x), rng.choice([-1.0, 1.0], weight),
+            rng.randint(-2, 2, bias) + 0.5]
+
+
 @case("linear")
-def linear(draw):
+def linear(draw, rectify=False, draw_arrays=signed):
     lead_x, lead_w = _replicas(draw)
     n, inputs, outputs = shape(draw, 3, 3)
 
@@ -414,14 +423,41 @@ def linear(draw):
         out = np.zeros((n, outputs))
         for i, j in np.ndindex(n, outputs):
             out[i, j] = bias[j] + sum(x[i, k] * weight[j, k] for k in range(inputs))
+            if rectify:
+                out[i, j] = max(out[i, j], 0)
         return out
-    return engine.linear, _per_replica(one, lead_x, lead_w), signed(
-        draw, (*lead_x, n, inputs), (*lead_w, outputs, inputs), (*lead_w, outputs))
+    return (lambda *a: engine.linear(*a, rectify=rectify), _per_replica(one, lead_x, lead_w),
+            draw_arrays(draw, (*lead_x, n, inputs), (*lead_w, outputs, inputs),
+                        (*lead_w, outputs)))
 
 
-for _name in ("conv1d", "conv1d_composed"):
+@case("linear")
+def rectified_linear(draw):
+    return linear(draw, rectify=True, draw_arrays=_between_integers)
+
+
+@case("flatten")
+def flatten(draw):
+    lead = shape(draw, high=1)
+    n, channels, length = shape(draw, 3, 3)
+    examples_last = draw(st.booleans())  # in memory
+
+    def f(x):
+        return engine.flatten(engine.swapaxes(x, -1, -3) if examples_last else x)
+
+    def twin(x):
+        x = x.swapaxes(-1, -3) if examples_last else x
+        out = np.empty((*lead, n, channels * length))
+        for *at, c, i in np.ndindex(x.shape):
+            out[(*at, c * length + i)] = x[(*at, c, i)]
+        return out
+    own = (length, channels, n) if examples_last else (n, channels, length)
+    return f, twin, signed(draw, (*lead, *own))
+
+
+for _name, _rectify in itertools.product(("conv1d", "conv1d_composed"), (False, True)):
     @case(_name)
-    def _conv1d(draw, name=_name):
+    def _conv1d(draw, name=_name, rectify=_rectify):
         lead_x, lead_w = _replicas(draw)
         length, kernel, stride, padding = _window(draw)
         n, inputs, outputs = draw(st.tuples(*[st.integers(1, 2)] * 3))
@@ -435,12 +471,13 @@ for _name in ("conv1d", "conv1d_composed"):
                     source = p * stride + tap - padding
                     if 0 <= source < length:
                         out[i, o, p] += weight[o, c, tap] * x[i, c, source]
-            return out
+            return np.maximum(out, 0) if rectify else out
         f = getattr(engine, name)
-        return (lambda *a: f(*map(engine.as_tensor, a), stride, padding),
-                _per_replica(one, lead_x, lead_w),
-                signed(draw, (*lead_x, n, inputs, length), (*lead_w, outputs, inputs, kernel),
-                       (*lead_w, outputs)))
+        arrays = (_between_integers if rectify else signed)(
+            draw, (*lead_x, n, inputs, length), (*lead_w, outputs, inputs, kernel),
+            (*lead_w, outputs))
+        return (lambda *a: f(*map(engine.as_tensor, a), stride, padding, rectify),
+                _per_replica(one, lead_x, lead_w), arrays)
 
 
 @case("softmax_cross_entropy")

@@ -503,7 +503,7 @@ def test_labels_of_every_class_and_integer_type_pass():
 def test_layers_and_models_show_their_settings():
     assert repr(nn.Conv1d(1, 2, 3, padding=1)) == (
         "Conv1d(in_channels=1, out_channels=2, kernel_size=3, stride=1, padding=1, "
-        "initialiser=torch_default)")
+        "initialiser=torch_default, rectify=False)")
     assert "hidden=Linear(in_features=4" in repr(nn.Sequential(hidden=nn.Linear(4, 2), a=nn.relu))
     assert repr(nn.mlp()) != repr(nn.mlp(hidden=50))
     assert engine.relu is nn.relu
