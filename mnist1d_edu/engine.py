@@ -807,7 +807,7 @@ def softmax_cross_entropy(logits, labels):
     """
     logits = as_tensor(logits)
     *lead, n, classes = logits.shape
-    labels = np.array(labels)
+    labels = np.asarray(labels).astype(np.intp, casting="same_kind")
     if labels.ndim < logits.ndim - 1:
         labels = np.broadcast_to(labels, (*lead, n))
     # a class is a row: sums along the first axis are many times faster than along a short last one

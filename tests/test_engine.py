@@ -685,6 +685,23 @@ def test_fused_operations_are_their_composed_twins_to_second_order(name, lead_x,
         close(a, b)
 
 
+@pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint64, np.int64])
+def test_labels_of_every_integer_type_pick_their_class(dtype):
+    labels = np.arange(300) % 10  # as many that place and label overflow eight bits
+    logits = Tensor(rand(300, 10))
+    expected = grad(composed_cross_entropy(logits, labels), [logits])
+    found = engine.softmax_cross_entropy(logits, labels.astype(dtype))
+    close(found, composed_cross_entropy(logits, labels))
+    close(grad(found, [logits])[0], expected[0])
+
+
+@pytest.mark.parametrize("labels, error", [(np.array([0.0, 1.0]), TypeError),
+                                           (np.array([0, 4]), IndexError)])
+def test_labels_that_are_no_classes_are_errors(labels, error):
+    with pytest.raises(error):
+        engine.softmax_cross_entropy(Tensor(rand(2, 4)), labels)
+
+
 def test_the_gradient_of_a_sure_prediction_has_no_subnormal_numbers():
     logits = Tensor(np.array([[0, -5, -60, -80, -90, -110]], np.float32))
     [found] = grad(engine.softmax_cross_entropy(logits, [0]), [logits])
