@@ -848,10 +848,10 @@ def conv1d(x, weight, bias, stride: int = 1, padding: int = 0, rectify: bool = F
     x, weight, bias = (p.data for p in parents)
     *lead, n_out, n_in, taps = weight.shape
     windows = _windows(x, taps, stride, padding, ones=True)
-    kernel = np.zeros((*lead, 1, n_out, taps, n_in + 1), weight.dtype)
-    kernel[..., 0, :, :, :n_in] = weight.swapaxes(-1, -2)
-    kernel[..., 0, :, 0, n_in] = bias  # what the first tap sees of the channel of ones
-    out = kernel.reshape(*lead, 1, n_out, -1) @ windows
+    kernels = np.zeros((*lead, 1, taps, n_in + 1, n_out), weight.dtype)
+    kernels[..., 0, :, :n_in, :] = weight.swapaxes(-1, -3)
+    kernels[..., 0, 0, n_in, :] = bias  # what the first tap sees of the channel of ones
+    out = kernels.reshape(*lead, 1, -1, n_out).swapaxes(-1, -2) @ windows
     if rectify:
         _rectify(out)
 
@@ -898,10 +898,12 @@ def _transposed(g: np.ndarray, weight: np.ndarray, stride: int) -> np.ndarray:
     """
     *lead, n_out, n_in, taps = weight.shape
     each = -(-taps // stride)
-    kernels = np.zeros((*lead, n_out, n_in, each * stride), weight.dtype)
-    kernels[..., :taps] = weight
-    kernels = kernels.reshape(*lead, n_out, n_in, each, stride)[..., ::-1, :].swapaxes(-1, -4)
-    signal = kernels.reshape(*lead, 1, stride * n_in, each * n_out) @ _sliding(g, each, 1)
+    kernels = np.zeros((*lead, 1, each, n_out, stride, n_in), weight.dtype)
+    for i in range(each):
+        some = weight[..., stride * i:stride * (i + 1)].swapaxes(-1, -2)
+        kernels[..., 0, each - 1 - i, :, :some.shape[-2], :] = some
+    kernels = kernels.reshape(*lead, 1, each * n_out, stride * n_in).swapaxes(-1, -2)
+    signal = kernels @ _sliding(g, each, 1)
     return signal.reshape(*signal.shape[:-3], -1, n_in, g.shape[-1])
 
 
