@@ -363,13 +363,11 @@ def _once(f: Callable) -> Callable:
     The walker forgets it with the node. A memory in the rule itself would own g, and with
     `create_graph` g owns the node: a cycle that only the garbage collector could free.
     """
-    key = object()  # not `remembered` itself, which would then own itself
-
     def remembered(g):
-        if key not in _state.shared:
+        if f not in _state.shared:
             value = f(g)
-            _state.shared[key] = value
-        return _state.shared[key]
+            _state.shared[f] = value
+        return _state.shared[f]
     return remembered
 
 
@@ -855,11 +853,10 @@ def conv1d(x, weight, bias, stride: int = 1, padding: int = 0, rectify: bool = F
     if rectify:
         _rectify(out)
 
-    @_once
-    def framed(g):  # the cotangent before the ReLU, (..., positions, out, n); zeros for _transposed
+    def framed(g, before=0, after=0):
+        """The cotangent before the ReLU, (..., positions, out, n), among so many zeros."""
         g = g.data.swapaxes(-1, -3)
-        after = (x.shape[-1] + padding - 1) // stride + 1 - out.shape[-3]
-        whole, inside = _framed(g, -(-taps // stride) - 1, max(0, after), n_out)
+        whole, inside = _framed(g, before, after, n_out)
         if rectify:
             np.greater(out, 0, out=inside)  # ones and zeros
             inside *= g
@@ -867,13 +864,19 @@ def conv1d(x, weight, bias, stride: int = 1, padding: int = 0, rectify: bool = F
             inside[...] = g
         return whole, inside
 
+    def for_x(g):  # with the zeros that _transposed needs
+        after = (x.shape[-1] + padding - 1) // stride + 1 - out.shape[-3]
+        return framed(g, -(-taps // stride) - 1, max(0, after))
+
     @_once
-    def to_kernel(g):
-        products = np.add.reduce(framed(g)[1] @ windows.swapaxes(-1, -2), axis=-3)
-        return products.reshape(*products.shape[:-1], taps, n_in + 1)
+    def to_kernels(g):
+        _, inside = _state.shared.get(for_x) or framed(g)  # nobody asks for an input's gradient
+        products = np.add.reduce(windows @ inside.swapaxes(-1, -2), axis=-3)
+        return products.reshape(*products.shape[:-2], taps, n_in + 1, n_out)
 
     def to_x(g):
-        signal = _transposed(framed(g)[0], weight, stride)
+        whole, _ = _once(for_x)(g)
+        signal = _transposed(whole, weight, stride)
         return signal[..., padding:padding + x.shape[-1], :, :].swapaxes(-1, -3)
 
     recorded = _recorded(lambda *args: conv1d_composed(*args, stride, padding, rectify), parents)
@@ -882,8 +885,8 @@ def conv1d(x, weight, bias, stride: int = 1, padding: int = 0, rectify: bool = F
         return lambda g, _: recorded(g)[i] if _state.recording else record(way(g))
 
     return record(out.swapaxes(-1, -3), (parents[0], rule(0, to_x)),
-                  (parents[1], rule(1, lambda g: to_kernel(g)[..., :n_in].swapaxes(-1, -2))),
-                  (parents[2], rule(2, lambda g: to_kernel(g)[..., 0, n_in])))
+                  (parents[1], rule(1, lambda g: to_kernels(g)[..., :n_in, :].swapaxes(-1, -3))),
+                  (parents[2], rule(2, lambda g: to_kernels(g)[..., 0, n_in, :])))
 
 
 def _transposed(g: np.ndarray, weight: np.ndarray, stride: int) -> np.ndarray:

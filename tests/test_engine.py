@@ -711,7 +711,9 @@ def test_the_gradient_of_a_sure_prediction_has_no_subnormal_numbers():
     assert (found.data[0, 3:] == 0).all()
 
 
-@pytest.mark.parametrize("name", ["linear", "gru", "conv1d, kernel 3, stride 2, padding 1"])
+@pytest.mark.parametrize("name", ["linear", "linear, rectified", "gru",
+                                  "conv1d, kernel 3, stride 2, padding 1",
+                                  "conv1d, rectified, kernel 3, stride 2, padding 1"])
 def test_fused_operations_differentiate_only_what_is_asked(name):
     fused, _, x, weights = FUSED[name]
     arrays = [rand(*x), *(rand(*w, seed=i) for i, w in enumerate(weights))]
