@@ -438,21 +438,20 @@ def rectified_linear(draw):
 
 @case("flatten")
 def flatten(draw):
-    lead = shape(draw, high=1)
-    n, channels, length = shape(draw, 3, 3)
-    examples_last = draw(st.booleans())  # in memory
+    *lead, channels, length = shape(draw, 2, 4)
+    examples_last = bool(lead) and draw(st.booleans())  # in memory
 
     def f(x):
         return engine.flatten(engine.swapaxes(x, -1, -3) if examples_last else x)
 
     def twin(x):
         x = x.swapaxes(-1, -3) if examples_last else x
-        out = np.empty((*lead, n, channels * length))
+        out = np.empty((*lead, channels * length))
         for *at, c, i in np.ndindex(x.shape):
             out[(*at, c * length + i)] = x[(*at, c, i)]
         return out
-    own = (length, channels, n) if examples_last else (n, channels, length)
-    return f, twin, signed(draw, (*lead, *own))
+    own = [*lead[:-1], length, channels, lead[-1]] if examples_last else [*lead, channels, length]
+    return f, twin, signed(draw, tuple(own))
 
 
 for _name, _rectify in itertools.product(("conv1d", "conv1d_composed"), (False, True)):

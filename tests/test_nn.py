@@ -286,6 +286,7 @@ def test_sequential_residual_and_flatten_are_what_they_say():
     np.testing.assert_allclose(out.data, np.tanh(x + inner))
     cube = rand(2, 3, 4)
     np.testing.assert_array_equal(nn.Flatten()({}, cube).data, [c.ravel() for c in cube])
+    np.testing.assert_array_equal(nn.Flatten()({}, cube[0]).data, cube[0].ravel())
 
 
 def test_mlp_is_the_papers_formula():
