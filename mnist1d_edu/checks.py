@@ -1,0 +1,145 @@
+"""What the engine's operations require of their inputs: each error names the argument, what it must
+be and what it was. engine.py and fused.py both check here, so both raise the same errors."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def targets(y, xs, tensor: type) -> list:
+    """The tensors that `grad` differentiates y with respect to, as a list."""
+    if isinstance(xs, tensor):
+        raise TypeError("xs must be a list of tensors, as in grad(y, [x]); got one Tensor")
+    named = {"y": y} | {f"xs[{i}]": x for i, x in enumerate(xs)}
+    for name, x in named.items():
+        if not isinstance(x, tensor):
+            raise TypeError(f"{name} must be a Tensor; got {type(x).__name__}")
+        if x.dtype not in (np.float32, np.float64):
+            raise TypeError(f"{name} must be float32 or float64 to have a gradient; got {x.dtype}")
+    return list(named.values())[1:]
+
+
+def cotangent(y, given):
+    """The cotangent of y from which `grad` starts: the given one, or 1 for a scalar."""
+    if given is None:
+        if y.size != 1:
+            raise ValueError("y must be a scalar (such as y.sum()), or come with a cotangent of "
+                             f"its shape; got shape {y.shape}")
+        return np.ones_like(y.data)
+    if np.shape(getattr(given, "data", given)) != y.shape:
+        raise ValueError(f"cotangent must have y's shape {y.shape}; got "
+                         f"{np.shape(getattr(given, 'data', given))}")
+    return given
+
+
+def influence(xs, cotangents: dict) -> None:
+    """Every target must have been reached on the walk back."""
+    for i, x in enumerate(xs):
+        if x.number not in cotangents:
+            raise ValueError(f"xs[{i}] (shape {x.shape}) has no influence on y: was y computed "
+                             "from this very tensor, outside no_grad() and stop_gradient()?")
+
+
+def exponent(value) -> float:
+    """A number."""
+    if np.ndim(getattr(value, "data", value)) or hasattr(value, "parents"):
+        raise TypeError("exponent must be a number (for an array, write exp(b * log(a))); got "
+                        f"{type(value).__name__}")
+    return np.asarray(value).item()
+
+
+def matmul(a, b) -> None:
+    """Operands with one axis or more."""
+    if a.ndim == 0 or b.ndim == 0:
+        raise ValueError("both operands of matmul must have at least one axis; got shapes "
+                         f"{a.shape} and {b.shape}")
+
+
+def linear(x, weight, bias) -> None:
+    """x: (..., n, in), weight: (..., out, in), bias: (..., out)."""
+    _axes("weight", weight, 2, "(..., out, in)")
+    *lead, n_out, n_in = weight.shape
+    if x.ndim < 2 or x.shape[-1] != n_in:
+        raise ValueError(f"x must have shape (..., n, {n_in}), for weight has shape "
+                         f"{weight.shape}; got {x.shape}")
+    _bias(bias, n_out, lead)
+
+
+def conv1d(x, weight, bias, stride: int = 1, padding: int = 0) -> None:
+    """x: (..., n, in, length), weight: (..., out, in, taps), bias: (..., out)."""
+    _axes("weight", weight, 3, "(..., out, in, taps)")
+    *lead, n_out, n_in, taps = weight.shape
+    if x.ndim < 3 or x.shape[-2] != n_in:
+        raise ValueError(f"x must have shape (..., n, {n_in}, length), for weight has shape "
+                         f"{weight.shape}; got {x.shape}")
+    _bias(bias, n_out, lead)
+    unfold(x, taps, stride, padding)
+
+
+def unfold(x, kernel_size: int, stride: int = 1, padding: int = 0) -> None:
+    """x: (..., channels, length)."""
+    if x.ndim < 2:
+        raise ValueError(f"x must have shape (..., channels, length); got {x.shape}")
+    for name, value, low in (("kernel_size", kernel_size, 1), ("stride", stride, 1),
+                             ("padding", padding, 0)):
+        if value < low:
+            raise ValueError(f"{name} must be at least {low}; got {value}")
+    if kernel_size > x.shape[-1] + 2 * padding:
+        raise ValueError(f"kernel_size must be at most the padded length, {x.shape[-1]} + "
+                         f"2 * {padding}; got {kernel_size}")
+
+
+def gru(x, weight_ih, weight_hh, bias_ih, bias_hh) -> None:
+    """x: (..., n, time, in), weight_ih: (..., 3 h, in), weight_hh: (..., 3 h, h), biases
+    (..., 3 h)."""
+    _axes("weight_hh", weight_hh, 2, "(..., 3 h, h)")
+    _axes("weight_ih", weight_ih, 2, "(..., 3 h, in)")
+    size = weight_hh.shape[-1]
+    for name, weight in (("weight_hh", weight_hh), ("weight_ih", weight_ih)):
+        if weight.shape[-2] != 3 * size:
+            raise ValueError(f"{name} must have 3 h = {3 * size} rows, for weight_hh has shape "
+                             f"{weight_hh.shape}; got shape {weight.shape}")
+    if x.ndim < 3 or x.shape[-1] != weight_ih.shape[-1]:
+        raise ValueError(f"x must have shape (..., n, time, {weight_ih.shape[-1]}), for weight_ih "
+                         f"has shape {weight_ih.shape}; got {x.shape}")
+    for name, bias in (("bias_ih", bias_ih), ("bias_hh", bias_hh)):
+        if bias.ndim < 1 or bias.shape[-1] != 3 * size:
+            raise ValueError(f"{name} must have shape (..., {3 * size}); got {bias.shape}")
+
+
+def labels(labels, logits) -> np.ndarray:
+    """The labels as an array of integers: one for each row of logits (..., n, classes), each from
+    0 to classes - 1, of shape (n,) or (..., n)."""
+    labels = np.asanyarray(labels)
+    if logits.ndim < 2 or labels.shape not in (logits.shape[-2:-1], logits.shape[:-1]):
+        raise ValueError("labels must be one integer for each row of logits, whose shape is "
+                         f"{logits.shape}; got shape {labels.shape}")
+    check_labels(labels, classes=logits.shape[-1])
+    return labels
+
+
+def check_labels(labels: np.ndarray, classes: int) -> None:
+    """Raise unless labels are integers from 0 to classes - 1."""
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"labels must be integers; got dtype {labels.dtype}")
+    # one pass for both ends: as an unsigned number, a negative one is huge
+    if labels.size and np.maximum.reduce(labels.astype(np.uint64), axis=None) >= classes:
+        wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
+        raise ValueError(f"labels must be integers from 0 to {classes - 1}; got {wrong}")
+
+
+def present(names: list[str], given: dict) -> None:
+    """Every input that an operation needs is there."""
+    for name in names:
+        if given.get(name) is None:
+            raise TypeError(f"{name} must be an array or a Tensor; got None")
+
+
+def _axes(name: str, value, number: int, shape: str) -> None:
+    if value.ndim < number:
+        raise ValueError(f"{name} must have shape {shape}; got {value.shape}")
+
+
+def _bias(bias, size: int, lead) -> None:
+    if bias.ndim < 1 or bias.shape[-1] != size:
+        raise ValueError(f"bias must have shape {(*lead, size)}; got {bias.shape}")
