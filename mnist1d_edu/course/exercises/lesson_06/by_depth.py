@@ -14,8 +14,8 @@ def by_depth(weights, x, g):
     return forward_backward(weights, x, g)
 
 
-def forward_backward(weights, x, g, *, ahead=lambda a: a, measure=np.var, mask=None,
-                      first=lambda x: x, rectify=True, before=lambda g, a: g):
+def forward_backward(weights, x, g, *, first=lambda x: x, rectify=True, ahead=lambda a: a,
+                     before=lambda g, a: g, mask=lambda g, a: g * (a > 0), measure=np.var):
     """The reference, with places where a mistake can sit."""
     h, kept, forward = first(x), [], []
     for weight in weights:
@@ -26,7 +26,7 @@ def forward_backward(weights, x, g, *, ahead=lambda a: a, measure=np.var, mask=N
     backward = [measure(g)]
     for k in range(len(weights) - 1, 0, -1):
         g = before(g, kept[k]) @ weights[k]
-        g = g * (kept[k - 1] > 0) if mask is None else mask(g, kept, k)
+        g = mask(g, kept[k - 1])
         backward.insert(0, measure(g))
     return np.array(forward), np.array(backward)
 
@@ -74,11 +74,11 @@ def einsum_and_sign(weights, x, g):
 EXERCISE = Exercise(
     "06.by_depth", "The size of the signal, layer by layer", by_depth, probes=stacks, points=2,
     hints=(
-        "Forward is a loop over `weights`: a = h @ weight.T, keep a, h = relu(a). The first h is x "
-        "itself.",
+        "Forward is a loop over `weights`: a = h @ weight.T, keep a, h = relu(a). "
+        "The first h is x itself.",
         "Backward starts with g, the cotangent of the last a. To come from one a to the one "
-        "before, go back through the linear layer (lesson 04: `g @ weight`), then through the ReLU "
-        "between the two.",
+        "before, go back through the linear layer (lesson 04: `g @ weight`), then through "
+        "the ReLU between the two.",
         "Coming from layer k to k - 1: `g = (g @ weights[k]) * (a[k - 1] > 0)`. Collect the "
         "variances and reverse the list at the end.",
     ),
@@ -98,13 +98,13 @@ EXERCISE = Exercise(
             partial(forward_backward, measure=lambda v: v.var(axis=0).mean()),
         "your forward variances are right, but on the way back you left out the ReLU: where a was "
         "not positive, nothing comes back":
-            partial(forward_backward, mask=lambda g, kept, k: g),
+            partial(forward_backward, mask=lambda g, a: g),
         "your forward variances are right, but on the way back you applied a ReLU to the "
         "cotangent: what counts is where *a* was positive, not g":
-            partial(forward_backward, mask=lambda g, kept, k: np.maximum(g, 0)),
+            partial(forward_backward, mask=lambda g, a: np.maximum(g, 0)),
         "on the way back your ReLU stands one layer too far on: g is the cotangent of a itself, so "
         "go through the weight first, then through the ReLU of the a before":
-            partial(forward_backward, before=lambda g, a: g * (a > 0), mask=lambda g, kept, k: g),
+            partial(forward_backward, before=lambda g, a: g * (a > 0), mask=lambda g, a: g),
         "your backward variances are right, but stand in the order in which you found them: the "
         "first of them belongs to the first layer, so reverse the list": backward_reversed,
     },

@@ -38,18 +38,18 @@ EXERCISE = Exercise(
     hints=(
         "First the standard deviation s of the runs, with the squares divided by n - 1. Then ask: "
         "how much does a *mean* of n such runs vary?",
-        "A mean of n independent runs varies √n times less than a single run: s/√n, the standard "
-        "error.",
+        "A mean of n independent runs varies √n times less than a single run: "
+        "s/√n, the standard error.",
         "`t * values.std(ddof=1) / np.sqrt(len(values))`",
     ),
     mistakes={
-        "you divided the squares by n: for a sample it is n - 1, `ddof=1`, or the spread comes out "
-        "too small":
+        "you divided the squares by n: for a sample it is n - 1, `ddof=1`, or the "
+        "spread comes out too small":
             lambda values, t: (values.mean(), t * values.std() / np.sqrt(len(values))),
         "this is how far single runs spread: their *mean* varies √n times less":
             lambda values, t: (values.mean(), t * values.std(ddof=1)),
-        "you divided by n instead of √n: it is the variance of a mean that falls like 1/n, and its "
-        "deviation like 1/√n":
+        "you divided by n instead of √n: it is the variance of a mean that falls like 1/n, and "
+        "its deviation like 1/√n":
             lambda values, t: (values.mean(), t * values.std(ddof=1) / len(values)),
         "this is the standard error: multiply it by t to get the half-width of the interval":
             lambda values, t: (values.mean(), values.std(ddof=1) / np.sqrt(len(values))),

@@ -117,16 +117,16 @@ EXERCISE = Exercise(
             lambda x, y, n_val, rng: parts_of(x, y, np.arange(n_val, len(x)), np.arange(n_val)),
         "you took the last n_val examples without shuffling: data often come sorted, and then some "
         "classes would be missing": last_unshuffled,
-        "the two parts are swapped: n_val examples are for validation, and the rest for "
-        "training": parts_swapped,
+        "the two parts are swapped: n_val examples are for validation, and the rest for training":
+            parts_swapped,
         "you drew with replacement, so that some examples come twice and others not at all: "
         "shuffle all numbers with `rng.permutation`, and cut": with_replacement,
         "you draw from NumPy's global stream: draw from the `rng` you are given, so that the same "
         "seed gives the same split again": global_stream,
     },
     musts={
-        "each label must stay with its signal: use the same order for x and "
-        "y": labels_stay_with_signals,
+        "each label must stay with its signal: use the same order for x and y":
+            labels_stay_with_signals,
         "each example must be in exactly one of the two parts": each_in_one_part,
         "the choice must be random, and the same for the same rng": random_and_reproducible,
     },

@@ -56,8 +56,8 @@ EXERCISE = Exercise(
     "06.three_scores", "Last step, best by validation, best by test", three_scores, probes=curves,
     points=2,
     hints=(
-        "All three results are *test* accuracies, one for each seed (column). They differ in who "
-        "chooses the step.",
+        "All three results are *test* accuracies, one for each seed (column). They differ "
+        "in who chooses the step.",
         "`val.argmax(axis=0)` is the best step of each seed by validation, of shape (S,). Now pick "
         "test[step of seed k, k] for each k.",
         "`test[val.argmax(axis=0), np.arange(test.shape[1])]`: two index arrays go side by side.",
@@ -66,12 +66,12 @@ EXERCISE = Exercise(
         "your second result is the best *validation* accuracy itself: validation chooses the step, "
         "but what you report is the test accuracy there":
             lambda val, test: (test[-1], val.max(axis=0), test.max(axis=0)),
-        "you chose the step with the test accuracy in your second result too: there, only `val` "
-        "may choose":
+        "you chose the step with the test accuracy in your second result too: "
+        "there, only `val` may choose":
             lambda val, test: (test[-1], test.max(axis=0), test.max(axis=0)),
         "your second and third results are swapped: last, by validation, by test": swapped,
-        "your maximum runs along the seeds: axis 0 counts the steps, and each seed (column) has "
-        "its own best one": along_the_seeds,
+        "your maximum runs along the seeds: axis 0 counts the steps, and each seed "
+        "(column) has its own best one": along_the_seeds,
         "`test[steps]` with an index of shape (S,) picks whole rows, so (S, S) comes out: index "
         "the seeds too, with `np.arange(S)`":
             lambda val, test: (test[-1], test[val.argmax(axis=0)], test.max(axis=0)),
@@ -81,8 +81,8 @@ EXERCISE = Exercise(
         "you chose one step for all seeds, by the mean over them: each seed is a run of its own, "
         "and stops at its own step":
             lambda val, test: (test[-1], test[val.mean(axis=1).argmax()], test.max(axis=0)),
-        "your second result takes the latest of several equally good steps: take the earliest, as "
-        "argmax does": latest_of_equals,
+        "your second result takes the latest of several equally good steps: take the "
+        "earliest, as argmax does": latest_of_equals,
         "these are the numbers of the steps: return the test accuracies at them": steps_themselves,
     },
     musts={

@@ -124,22 +124,22 @@ EXERCISE = Exercise(
         "least, is each of them done?",
         "The batch of step s begins at example s * batch_size, and at the end of the data it "
         "begins again at 0: `% len(x)`.",
-        "Loop over `range(steps + 1)`. First ask whether an evaluation is due: `step % eval_every "
-        "== 0 or step == steps`. Then do the step, unless step == steps.",
+        "Loop over `range(steps + 1)`. First ask whether an evaluation is due: "
+        "`step % eval_every == 0 or step == steps`. Then do the step, unless step == steps.",
     ),
     mistakes={
         "every step gets the same batch, the first: step s begins at example s * batch_size":
             partial(loop, start=lambda step, n, batch_size: 0),
-        "your batches overlap: each begins one example after the one before, and not batch_size "
-        "after it":
+        "your batches overlap: each begins one example after the one before, and "
+        "not batch_size after it":
             partial(loop, start=lambda step, n, batch_size: step % n),
         "after one pass through the data your batches are empty, for a slice beyond the end of an "
         "array raises no error: begin again at the first example, with `% len(x)`":
             partial(loop, start=lambda step, n, batch_size: step * batch_size),
         "your first batch is the second one: step 0 begins at example 0":
             partial(loop, start=lambda step, n, batch_size: (step + 1) * batch_size % n),
-        "you call `update` but do not keep what it returns, so nothing is ever learned: params = "
-        "update(...)":
+        "you call `update` but do not keep what it returns, so nothing is ever "
+        "learned: params = update(...)":
             partial(loop, keep=False),
         "the evaluation before the first step is missing, with params as they are given: it shows "
         "where the training began":
@@ -149,10 +149,10 @@ EXERCISE = Exercise(
         "the evaluation after the last step is missing when eval_every does not divide steps: "
         "evaluate there in any case":
             partial(loop, due=lambda step, steps, every: step % every == 0),
-        "after the last step you evaluate twice when eval_every divides steps: once is "
-        "enough": last_evaluated_twice,
-        "you do one step too many: steps 0 to `steps` are `steps` + 1, and the last number is only "
-        "for the evaluation": one_step_too_many,
+        "after the last step you evaluate twice when eval_every divides steps: once is enough":
+            last_evaluated_twice,
+        "you do one step too many: steps 0 to `steps` are `steps` + 1, and the last number is "
+        "only for the evaluation": one_step_too_many,
         "your record is one step late: what it calls step s was evaluated after s + 1 updates; "
         "evaluate first, then do the step, and once more after the last one":
             partial(evaluated_late, last=False),

@@ -47,9 +47,9 @@ def single_precision(x, weight, bias, stride, padding):
 EXERCISE = Exercise(
     "07.conv1d", "The layer as one matrix product", conv1d, probes=layers, points=2,
     hints=(
-        "`unfold` gives rows (N, positions, C * K). Each output channel's kernel `weight[o]` is "
-        "(C, K): flattened, a vector of C * K numbers too. Output o at position p is the scalar "
-        "product of the two.",
+        "`unfold` gives rows (N, positions, C * K). Each output channel's kernel `weight[o]` "
+        "is (C, K): flattened, a vector of C * K numbers too. Output o at position p is the "
+        "scalar product of the two.",
         "`weight.reshape(O, C * K)` holds one kernel a row. Transposed, (C * K, O), it fits behind "
         "the rows: the product is (N, positions, O).",
         "Add the bias while the channels are the last axis, then `swapaxes(1, 2)`.",
@@ -72,8 +72,8 @@ EXERCISE = Exercise(
     },
     variants={
         "einsum": layer,
-        "the product the other way round, which needs no swap at the "
-        "end": product_the_other_way_round,
+        "the product the other way round, which needs no swap at the end":
+            product_the_other_way_round,
         "loops": conv1d_loops,
         "single precision, on an array of its own": single_precision,
     },

@@ -138,20 +138,20 @@ EXERCISE = Exercise(
     mistakes={
         "where windows overlap, your gradient of x keeps the last share only: a number that "
         "several windows saw gets the sum of their shares (`+=`)": overlaps_overwritten,
-        "your gradient of x still has the padding: cut it off at both ends, so that it has the "
-        "shape of x": padding_kept,
+        "your gradient of x still has the padding: cut it off at both ends, so "
+        "that it has the shape of x": padding_kept,
         "you cut the padding off at one end only: position 0 of x stands behind `padding` zeros, "
         "so keep padded[:, :, padding:padding + L]": padding_cut_at_one_end,
-        "you added row p of the gradient of x at position p: its window begins at p * "
-        "stride": rows_added_at_p,
+        "you added row p of the gradient of x at position p: its window begins at p * stride":
+            rows_added_at_p,
         "you turned the kernel round in the gradient of x: adding each row back to where it came "
         "from does that by itself, so leave the weight as it is": kernel_turned,
-        "your gradient of the weight is the mean over the batch: the one who made g divided "
-        "already, so sum": weight_averaged,
-        "your gradients of weight and bias are means over the batch: the one who made g divided "
-        "already, so sum": weight_and_bias_averaged,
-        "your gradient of the weight has shape (O, C * K): bring it to the weight's own "
-        "shape": weight_left_flat,
+        "your gradient of the weight is the mean over the batch: the one who made g "
+        "divided already, so sum": weight_averaged,
+        "your gradients of weight and bias are means over the batch: the one who made g "
+        "divided already, so sum": weight_and_bias_averaged,
+        "your gradient of the weight has shape (O, C * K): bring it to the weight's own shape":
+            weight_left_flat,
         "you summed the gradient of the bias over the signals only: the same bias was added at "
         "every position, so sum over positions too":
             with_bias(lambda g: g.sum(axis=0)),

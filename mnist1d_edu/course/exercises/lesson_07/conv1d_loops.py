@@ -73,9 +73,9 @@ EXERCISE = Exercise(
     hints=(
         "Pad first: `np.pad(x, ((0, 0), (0, 0), (padding, padding)))` leaves signals and channels "
         "alone and puts zeros at both ends. Then make an array of zeros (N, O, positions) to fill.",
-        "Three loops are enough, over n, o and p. The window at p begins at `p * stride` and spans "
-        "*all* input channels: `padded[n, :, start:start + K]` has shape (C, K), and so has "
-        "`weight[o]`.",
+        "Three loops are enough, over n, o and p. The window at p begins at `p * stride` "
+        "and spans *all* input channels: `padded[n, :, start:start + K]` has shape (C, K), "
+        "and so has `weight[o]`.",
         "`out[n, o, p] = (padded[n, :, start:start + K] * weight[o]).sum() + bias[o]`",
     ),
     mistakes={
@@ -84,8 +84,8 @@ EXERCISE = Exercise(
         "you added the bias once for each input channel: add bias[o] once, when the sum over "
         "channels and taps is complete":
             lambda x, weight, bias, *how: layer(x, weight, weight.shape[1] * bias, *how),
-        "you added the bias once for each product: add bias[o] once, when the sum over channels "
-        "and taps is complete":
+        "you added the bias once for each product: add bias[o] once, when the sum over "
+        "channels and taps is complete":
             lambda x, weight, bias, *how: layer(x, weight, weight[0].size * bias, *how),
         "your window moves on by 1 each time: window p begins at p * stride": moved_on_by_1,
         "you padded by repeating the value at each end: pad with zeros": edges_repeated,
@@ -93,8 +93,8 @@ EXERCISE = Exercise(
         "0 begins `padding` positions before x[0]": zeros_all_at_the_end,
         "you left the padding out: put `padding` zeros at both ends of each signal first":
             lambda x, weight, bias, stride, padding: layer(x, weight, bias, stride, 0),
-        "you turned the kernels round: tap k meets the value k places *right* of the window's "
-        "beginning":
+        "you turned the kernels round: tap k meets the value k places *right* of "
+        "the window's beginning":
             lambda x, weight, bias, *how: layer(x, weight[:, :, ::-1], bias, *how),
         "only the last input channel is left in your sum: add to it for each channel (`+=`) "
         "instead of setting it anew":

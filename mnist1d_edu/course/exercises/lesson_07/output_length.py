@@ -47,11 +47,11 @@ EXERCISE = Exercise(
             lambda length, kernel, stride, padding: (length + padding - kernel) // stride + 1,
         "you left the padding out: the kernel slides along length + 2 * padding numbers":
             lambda length, kernel, stride, padding: (length - kernel) // stride + 1,
-        "you rounded up: a last step that would carry the window over the end is not taken, so "
-        "round down":
+        "you rounded up: a last step that would carry the window over the end is "
+        "not taken, so round down":
             lambda length, kernel, stride, padding: 1 - (kernel - length - 2 * padding) // stride,
-        "you added the 1 before dividing: divide the way the window can go by the stride, then add "
-        "the first window":
+        "you added the 1 before dividing: divide the way the window can go by the stride, "
+        "then add the first window":
             lambda length, kernel, stride, padding: (length + 2 * padding - kernel + 1) // stride,
         "you left the stride out: with stride s only every s-th window is taken":
             lambda length, kernel, stride, padding: length + 2 * padding - kernel + 1,

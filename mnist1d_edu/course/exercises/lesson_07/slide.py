@@ -38,31 +38,31 @@ EXERCISE = Exercise(
         "does the last window begin that still fits?",
         "There are L - K + 1 windows. The window at p is `x[p:p + K]`; multiply it by `w`, element "
         "by element, and add up.",
-        "`np.array([(x[p:p + K] * w).sum() for p in range(L - K + 1)])`, with L and K the two "
-        "lengths.",
+        "`np.array([(x[p:p + K] * w).sum() for p in range(L - K + 1)])`, with L "
+        "and K the two lengths.",
     ),
     mistakes={
         "you turned the kernel round, as np.convolve does: in deep learning tap k meets x[p + k], "
         "with both running to the right":
             lambda x, w: np.convolve(x, w, "valid"),
-        "you missed the last window: windows begin at 0, 1, ..., L - K, which are L - K + 1 of "
-        "them":
+        "you missed the last window: windows begin at 0, 1, ..., L - K, "
+        "which are L - K + 1 of them":
             lambda x, w: slide(x, w)[:-1],
-        "your output is as long as the input, with zeros made up beyond its ends: keep only the L "
-        "- K + 1 windows that fit in the signal":
+        "your output is as long as the input, with zeros made up beyond its ends: keep only the "
+        "L - K + 1 windows that fit in the signal":
             lambda x, w: np.convolve(x, w[::-1], "same"),
-        "you let the kernel hang over both ends: keep only the L - K + 1 windows that fit in the "
-        "signal":
+        "you let the kernel hang over both ends: keep only the L - K + 1 windows "
+        "that fit in the signal":
             lambda x, w: np.convolve(x, w[::-1], "full"),
         "your windows run round the end and begin again at x[0]: the last one begins at L - K":
             lambda x, w: sum(tap * np.roll(x, -k) for k, tap in enumerate(w)),
-        "your windows lie side by side: move on by one position each time, not by K, so that they "
-        "overlap":
+        "your windows lie side by side: move on by one position each time, not by "
+        "K, so that they overlap":
             lambda x, w: slide(x, w)[::len(w)],
         "you averaged over the window: add the products up, and do not divide by K":
             lambda x, w: slide(x, w) / len(w),
-        "you multiplied each window by the kernel, but did not add the products up: one number per "
-        "window is to be left":
+        "you multiplied each window by the kernel, but did not add the products up: one number "
+        "per window is to be left":
             lambda x, w: np.lib.stride_tricks.sliding_window_view(x, len(w)) * w,
     },
     variants={

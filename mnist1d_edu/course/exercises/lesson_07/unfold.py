@@ -54,29 +54,29 @@ def array_of_indices(x, kernel_size, stride, padding):
 EXERCISE = Exercise(
     "07.unfold", "Every window a row", unfold, probes=channels, points=2,
     hints=(
-        "Pad as before. The window at p, `padded[:, :, start:start + kernel_size]`, has shape (N, "
-        "C, K) for all signals at once; flattened it is (N, C * K): row p of each signal.",
-        "Make a list of these rows, one for each p, and put them side by side with `np.stack(..., "
-        "axis=1)`. One loop over the positions is fine: they are few.",
+        "Pad as before. The window at p, `padded[:, :, start:start + kernel_size]`, has shape "
+        "(N, C, K) for all signals at once; flattened it is (N, C * K): row p of each signal.",
+        "Make a list of these rows, one for each p, and put them side by side with "
+        "`np.stack(..., axis=1)`. One loop over the positions is fine: they are few.",
         "Without any loop: `np.lib.stride_tricks.sliding_window_view(padded, kernel_size, "
-        "axis=-1)[:, :, ::stride]` is (N, C, positions, K). Move the axes to (N, positions, C, K) "
-        "*before* you reshape.",
+        "axis=-1)[:, :, ::stride]` is (N, C, positions, K). Move the axes to (N, positions, C, "
+        "K) *before* you reshape.",
     ),
     mistakes={
         "you reshaped (N, C, positions, K) as it stood: that deals the numbers out anew. Move the "
         "positions before the channels first, with transpose": reshaped_as_it_stood,
         "your rows go tap by tap: they are to go channel by channel, the taps of one channel side "
         "by side, as in weight.reshape(O, C * K)": tap_by_tap,
-        "your windows stand in columns, (N, C * K, positions): here each is a row, (N, positions, "
-        "C * K)":
+        "your windows stand in columns, (N, C * K, positions): here each is a "
+        "row, (N, positions, C * K)":
             lambda *given: unfold(*given).swapaxes(1, 2),
         "your window moves on by 1 each time: window p begins at p * stride": moved_on_by_1,
         "you left the stride out: window p begins at p * stride, so that there are fewer windows":
             lambda x, kernel_size, stride, padding: unfold(x, kernel_size, 1, padding),
         "you left the padding out: put `padding` zeros at both ends of each signal first":
             lambda x, kernel_size, stride, padding: unfold(x, kernel_size, stride, 0),
-        "you kept channels and taps as two axes: flatten the last two, so that a row has C * K "
-        "numbers":
+        "you kept channels and taps as two axes: flatten the last two, so that "
+        "a row has C * K numbers":
             lambda *given: windows_of(*given).transpose(0, 2, 1, 3),
     },
     variants={

@@ -107,15 +107,16 @@ EXERCISE = Exercise(
     "08.gru_cell", "The GRU's cell", gru_cell, probes=cells, points=3,
     drive=new_state_and_gradients,
     hints=(
-        "Make two blocks of shape (N, 3H): linear(x, weight_ih, bias_ih) and linear(h, weight_hh, "
-        "bias_hh). Each holds the parts for r, z and c, H columns each, in this order.",
+        "Make two blocks of shape (N, 3H): linear(x, weight_ih, bias_ih) and "
+        "linear(h, weight_hh, bias_hh). Each holds the parts for r, z and c, H "
+        "columns each, in this order.",
         "With H = h.shape[1]: a[:, :H] is the part for r, a[:, H:2 * H] for z, a[:, 2 * H:] for c. "
         "r and z take the sigmoid of the sum of both parts; in c, r multiplies the state's part.",
         "c = tanh(a[:, 2 * H:] + r * b[:, 2 * H:]), and the new state is (1 - z) * c + z * h.",
     ),
     mistakes={
-        "your update gate works the wrong way round: where z is 1 the old state stays, (1 - z) * c "
-        "+ z * h (papers differ here; we follow PyTorch)":
+        "your update gate works the wrong way round: where z is 1 the old state stays, "
+        "(1 - z) * c + z * h (papers differ here; we follow PyTorch)":
             partial(cell, mixture=lambda z, c, h: z * c + (1 - z) * h),
         "you exchanged the gates: the first H rows of the weights belong to the reset gate r, the "
         "next H to the update gate z": gates_exchanged,
@@ -125,16 +126,16 @@ EXERCISE = Exercise(
         "the bias inside the brackets": bias_outside_the_reset,
         "your reset gate does nothing: r multiplies the state's part of the candidate":
             partial(cell, candidate=lambda x_c, r, h_c: tanh(x_c + h_c)),
-        "r multiplies the whole candidate's sum: it resets only what comes from the state; the new "
-        "value always gets in":
+        "r multiplies the whole candidate's sum: it resets only what comes from the state; the "
+        "new value always gets in":
             partial(cell, candidate=lambda x_c, r, h_c: tanh(r * (x_c + h_c))),
         "you took the sigmoid for the candidate c: c is a state, between -1 and 1, and takes tanh; "
         "only the two gates take the sigmoid":
             partial(cell, candidate=lambda x_c, r, h_c: sigmoid(x_c + r * h_c)),
         "you took tanh for the gates: a gate is a share between 0 and 1, a sigmoid":
             partial(cell, gate=tanh),
-        "you return the candidate: the new state is a mixture of it and the old state, (1 - z) * c "
-        "+ z * h":
+        "you return the candidate: the new state is a mixture of it and the old "
+        "state, (1 - z) * c + z * h":
             partial(cell, mixture=lambda z, c, h: c),
         "you left bias_hh out: the state's three blocks have a bias of their own":
             lambda *given: gru_cell(*given[:-1], 0.0 * given[-1]),

@@ -101,9 +101,9 @@ EXERCISE = Exercise(
     hints=(
         "Walk from the last step to the first. states[t] feels the loss twice: directly, through "
         "g[:, t], and through the next step, which handed its g_h back. Lesson 04: a fork adds.",
-        "The state before step t is states[t - 1], but for t = 0 it is h: in Python states[-1] is "
-        "the *last* one. And the three gradients add up over the steps, for the weights are used "
-        "in every one of them.",
+        "The state before step t is states[t - 1], but for t = 0 it is h: in Python states[-1] "
+        "is the *last* one. And the three gradients add up over the steps, for the weights are "
+        "used in every one of them.",
         "g_h = 0; for t in reversed(range(T)): g_h, *new = step_bwd(g[:, t] + g_h, x[:, t], "
         "before, states[t], weight_ih, weight_hh); then add `new` to what you have.",
     ),
@@ -114,8 +114,8 @@ EXERCISE = Exercise(
         "only the last state's own cotangent comes in: every state is looked at by the loss, so "
         "add g[:, t] in every step":
             partial(walk_back, every=False),
-        "for t = 0 you took states[t - 1], which in Python is the *last* state: before the first "
-        "step the state was h":
+        "for t = 0 you took states[t - 1], which in Python is the *last* state: before the "
+        "first step the state was h":
             partial(walk_back, wraps=True),
         "step_bwd wants the state before *and* the one after: you gave it states[t] for both; "
         "before step t it was states[t - 1]":
@@ -124,8 +124,8 @@ EXERCISE = Exercise(
         "every step, so add the gradients up": one_step_only,
         "you walk forward in time: a state's cotangent is complete only when the step after it has "
         "handed back its part, so begin at the end": forward_in_time,
-        "you stop too early: step 0 used the weights as well, with h as the state "
-        "before": stopped_too_early,
+        "you stop too early: step 0 used the weights as well, with h as the state before":
+            stopped_too_early,
         "you averaged over the steps: what is used several times gets the sum":
             lambda g, x, *rest: tuple(part / x.shape[1] for part in walk_back(g, x, *rest)),
         "you return g_h of the first step too: three gradients are asked for, of weight_ih, "

@@ -35,8 +35,8 @@ EXERCISE = Exercise(
     hints=(
         "Two linear layers are added, one that sees the value and one that sees the memory. Lesson "
         "02's linear layer was z @ weight.T + bias.",
-        "x @ weight_ih.T is (N, H), and h @ weight_hh.T too. Add both and the bias, and take tanh "
-        "of the sum.",
+        "x @ weight_ih.T is (N, H), and h @ weight_hh.T too. Add both and the bias, "
+        "and take tanh of the sum.",
     ),
     mistakes={
         "your state is not squashed: take tanh of the whole sum, or the state can grow without end":
@@ -49,8 +49,8 @@ EXERCISE = Exercise(
         "you added the bias outside the tanh: it moves the sum, so it belongs inside":
             lambda x, h, w_ih, w_hh, bias: np.tanh(x @ w_ih.T + h @ w_hh.T) + bias,
         "you forgot the bias": lambda x, h, w_ih, w_hh, bias: np.tanh(x @ w_ih.T + h @ w_hh.T),
-        "you took the tanh of the two parts one by one: add them first, the unit sees only their "
-        "sum":
+        "you took the tanh of the two parts one by one: add them first, the "
+        "unit sees only their sum":
             lambda x, h, w_ih, w_hh, bias: np.tanh(x @ w_ih.T + bias) + np.tanh(h @ w_hh.T),
         "the weights are stored as (out, in): transpose them, x @ weight_ih.T":
             lambda x, h, w_ih, w_hh, bias: np.tanh(x @ w_ih + h @ w_hh.T + bias),

@@ -79,34 +79,34 @@ EXERCISE = Exercise(
         "a is 1 - tanh(a)**2; which of the arguments is tanh(a) already?",
         "With g_a = g * (1 - new**2): the state before came in as h @ weight_hh.T, just as the "
         "input of lesson 04's linear layer did. So did x, with weight_ih.",
-        "g_h = g_a @ weight_hh; g_weight_ih = g_a.T @ x; g_weight_hh = g_a.T @ h; g_bias sums g_a "
-        "over the examples.",
+        "g_h = g_a @ weight_hh; g_weight_ih = g_a.T @ x; g_weight_hh = g_a.T @ h; g_bias sums "
+        "g_a over the examples.",
     ),
     mistakes={
         "you left the tanh out: what comes back through it is multiplied by its slope, 1 - new**2":
             with_slope(lambda h, new: 1),
-        "you took the tanh's slope at the state before: it belongs to the state that came out, 1 - "
-        "new**2":
+        "you took the tanh's slope at the state before: it belongs to the state "
+        "that came out, 1 - new**2":
             with_slope(lambda h, new: 1 - h**2),
-        "you took tanh of `new` once more: new is the tanh's output already, and the slope is 1 - "
-        "new**2":
+        "you took tanh of `new` once more: new is the tanh's output already, and "
+        "the slope is 1 - new**2":
             with_slope(lambda h, new: 1 - np.tanh(new) ** 2),
         "you squared the whole bracket: the slope of tanh is 1 - new**2, only new is squared":
             with_slope(lambda h, new: (1 - new) ** 2),
         "that is the slope of the sigmoid: tanh has 1 - new**2":
             with_slope(lambda h, new: new * (1 - new)),
-        "on the way back it is weight_hh without the transpose: forward was h @ weight_hh.T (a "
-        "square matrix never complains)": state_transposed,
-        "your weight gradients use g as it came in: it has to go back through the tanh first, for "
-        "them too": weights_without_tanh,
-        "weight_hh met the state *before* this step, h: its gradient is g_a.T @ h, not g_a.T @ "
-        "new": state_after_for_before,
-        "your weight gradients are transposed: each has the shape of its weight, (out, in), so "
-        "g_a.T comes first": weights_transposed,
-        "the bias is added in every example: sum its gradient over the examples; a mean is divided "
-        "once too often": bias_averaged,
-        "the bias has shape (H,): sum over the examples, its gradient must not have a row for each "
-        "of them": bias_not_summed,
+        "on the way back it is weight_hh without the transpose: forward was h @ weight_hh.T "
+        "(a square matrix never complains)": state_transposed,
+        "your weight gradients use g as it came in: it has to go back through the "
+        "tanh first, for them too": weights_without_tanh,
+        "weight_hh met the state *before* this step, h: its gradient is g_a.T @ h, not g_a.T @ new":
+            state_after_for_before,
+        "your weight gradients are transposed: each has the shape of its weight, "
+        "(out, in), so g_a.T comes first": weights_transposed,
+        "the bias is added in every example: sum its gradient over the examples; a mean is "
+        "divided once too often": bias_averaged,
+        "the bias has shape (H,): sum over the examples, its gradient must not have "
+        "a row for each of them": bias_not_summed,
     },
     variants={
         "einsum": einsum,

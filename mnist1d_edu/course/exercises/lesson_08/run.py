@@ -107,14 +107,15 @@ EXERCISE = Exercise(
         "right: it is the reading that must begin at the end": turned_afterwards,
         "every step gets the start state: hand the new state on, h = step(x[:, t], h)":
             lambda step, x, h, reverse=False: [step(x[:, t], h) for t in range(x.shape[1])],
-        "you walk along the first axis, which counts the examples: time is axis 1, so read x[:, "
-        "t]": along_the_examples,
-        "x[:, t:t + 1] keeps the time axis, with length 1: the step wants x[:, t], of shape (N, "
-        "in)": time_axis_kept,
-        "you return only the last state: return all of them, one for each "
-        "position": last_state_only,
-        "your list begins with the start state: it shall hold the T states that come after a value "
-        "was read": start_state_first,
+        "you walk along the first axis, which counts the examples: time is axis 1, so read x[:, t]":
+            along_the_examples,
+        "x[:, t:t + 1] keeps the time axis, with length 1: the step wants "
+        "x[:, t], of shape (N, in)":
+            time_axis_kept,
+        "you return only the last state: return all of them, one for each position":
+            last_state_only,
+        "your list begins with the start state: it shall hold the T states that come "
+        "after a value was read": start_state_first,
         "you joined the states into one array: return the plain list, so that the function also "
         "works for the engine's tensors, which np.stack and np.zeros do not know":
             lambda step, x, h, reverse=False: np.stack(run(step, x, h, reverse), axis=1),

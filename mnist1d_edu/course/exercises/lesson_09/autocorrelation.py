@@ -65,8 +65,8 @@ EXERCISE = Exercise(
         "Make two arrays of the same shape, so that `a[n, i]` and `b[n, i]` are the two values of "
         "a pair: all columns but the last `lag`, and all but the first `lag`.",
         "`x[:, :-lag]` is empty where lag is 0. `x[:, :x.shape[1] - lag]` always works.",
-        "`np.corrcoef(a.ravel(), b.ravel())` gives a matrix of 2 x 2; the correlation of a with b "
-        "is `[0, 1]`.",
+        "`np.corrcoef(a.ravel(), b.ravel())` gives a matrix of 2 x 2; the correlation "
+        "of a with b is `[0, 1]`.",
     ),
     mistakes={
         "for lag 0 you fail: x[:, :-0] is x[:, :0], which is empty. Write x[:, :x.shape[1] - lag]":
@@ -76,18 +76,18 @@ EXERCISE = Exercise(
             lambda x, lag: np.corrcoef(x.ravel(), np.roll(x, lag, axis=1).ravel())[0, 1],
         "you made one long line first and shifted then, so that the end of each signal is paired "
         "with the beginning of the next: shift along axis 1 first, ravel afterwards": one_long_line,
-        "you shifted along axis 0, so that you compare different signals: the positions lie along "
-        "axis 1":
+        "you shifted along axis 0, so that you compare different signals: the "
+        "positions lie along axis 1":
             lambda x, lag: np.corrcoef(x[:len(x) - lag].ravel(), x[lag:].ravel())[0, 1],
-        "this is the covariance: divide it by both standard deviations (np.corrcoef "
-        "does)": covariance,
-        "you did not subtract the means first: two values that are only both large would count as "
-        "related": means_not_subtracted,
-        "np.corrcoef gives all four correlations of two things: the one of the first with the "
-        "second is [0, 1]":
+        "this is the covariance: divide it by both standard deviations (np.corrcoef does)":
+            covariance,
+        "you did not subtract the means first: two values that are only both large "
+        "would count as related": means_not_subtracted,
+        "np.corrcoef gives all four correlations of two things: the one of the first "
+        "with the second is [0, 1]":
             lambda x, lag: np.corrcoef(x[:, :x.shape[1] - lag].ravel(), x[:, lag:].ravel()),
-        "you averaged the correlations of the single signals: here all pairs of all signals go "
-        "into one correlation":
+        "you averaged the correlations of the single signals: here all pairs of all signals "
+        "go into one correlation":
             lambda x, lag: np.mean([autocorrelation(row[np.newaxis], lag) for row in x]),
         "you used mean and spread of *all* values (the form of time-series books): here it is the "
         "plain correlation of the pairs, each side with its own": time_series_form,

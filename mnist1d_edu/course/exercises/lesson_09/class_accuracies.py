@@ -39,8 +39,8 @@ EXERCISE = Exercise(
         "keeps NumPy from warning about it.",
     ),
     mistakes={
-        "you divided by the sums of the columns: that says how far an answer can be trusted (the "
-        "precision). How many of a class are recognised is a share of its row":
+        "you divided by the sums of the columns: that says how far an answer can be trusted "
+        "(the precision). How many of a class are recognised is a share of its row":
             lambda matrix: 100 * np.diag(matrix) / matrix.sum(axis=0),
         "these are shares from 0 to 1: percent are a hundred times as many":
             lambda matrix: np.diag(matrix) / matrix.sum(axis=1),
@@ -50,11 +50,11 @@ EXERCISE = Exercise(
             lambda matrix: 100 * np.trace(matrix) / matrix.sum(),
         "these are the shares of mistakes: the right answers stand on the diagonal":
             lambda matrix: 100 - 100 * np.diag(matrix) / matrix.sum(axis=1),
-        "a class without a signal has no accuracy: leave it nan, for 0 would say that all of its "
-        "signals were missed":
+        "a class without a signal has no accuracy: leave it nan, for 0 would say that all of "
+        "its signals were missed":
             lambda matrix: 100 * np.diag(matrix) / np.maximum(matrix.sum(axis=1), 1),
-        "you divided every cell by the sum of its row: of that matrix, the diagonal is asked for, "
-        "one number per class":
+        "you divided every cell by the sum of its row: of that matrix, the diagonal is asked "
+        "for, one number per class":
             lambda matrix: 100 * matrix / matrix.sum(axis=1, keepdims=True),
     },
     variants={

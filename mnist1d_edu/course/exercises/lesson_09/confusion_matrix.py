@@ -71,13 +71,13 @@ EXERCISE = Exercise(
         "`np.add.at(matrix, (true, predicted), 1)`, which counts repeated pairs, too.",
     ),
     mistakes={
-        "your matrix is the wrong way round: the true label chooses the row, the predicted one the "
-        "column":
+        "your matrix is the wrong way round: the true label chooses the row, the "
+        "predicted one the column":
             lambda true, predicted, classes: confusion_matrix(predicted, true, classes),
         "`matrix[true, predicted] += 1` with whole arrays reads first and writes then, so a pair "
         "that occurs several times counts once: loop, or use np.add.at": counted_once,
-        "you divided each row by its sum (an empty one gives nan): what is asked for here are the "
-        "counts": rows_divided,
+        "you divided each row by its sum (an empty one gives nan): what is asked "
+        "for here are the counts": rows_divided,
         "these are shares of all answers: what is asked for here are the counts":
             lambda true, predicted, classes: confusion_matrix(true, predicted, classes) / len(true),
         "you counted the right answers only: the mistakes belong beside the diagonal":

@@ -46,16 +46,16 @@ EXERCISE = Exercise(
         "this is the way back (the inverse order): column j of the shuffled signals is column "
         "order[j] of the old ones, so it needs the weights that stood in column order[j]":
             lambda weight, order: weight[:, np.argsort(order)],
-        "you permuted the rows, which are the hidden units: a weight's position in the signal is "
-        "its column":
+        "you permuted the rows, which are the hidden units: a weight's position in "
+        "the signal is its column":
             lambda weight, order: weight[order],
-        "the weights are still in the old order: the layer would multiply each value by the weight "
-        "of another position":
+        "the weights are still in the old order: the layer would multiply each value by the "
+        "weight of another position":
             lambda weight, order: weight.copy(),
         "your weights are right, but lie transposed: keep (H, L)":
             lambda weight, order: weight[:, order].T,
-        "your weights are right, but you wrote them into the array that you were given: make a new "
-        "one": written_into_the_argument,
+        "your weights are right, but you wrote them into the array that you "
+        "were given: make a new one": written_into_the_argument,
     },
     musts={
         "the layer must give on shuffled signals what it gave on the ordered ones": same_answers,

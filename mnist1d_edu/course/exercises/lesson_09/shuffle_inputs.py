@@ -91,26 +91,26 @@ EXERCISE = Exercise(
     mistakes={
         "you drew one order for the training and another for the test signals: what a model learns "
         "about position 7 would be asked at another place. Draw once, use it for both": two_orders,
-        "you shuffled the training signals only: the test signals need the same "
-        "order": training_only,
-        "every signal got an order of its own: then no position means anything any more. One order "
-        "serves all signals": an_order_for_each_signal,
+        "you shuffled the training signals only: the test signals need the same order":
+            training_only,
+        "every signal got an order of its own: then no position means anything any more. One "
+        "order serves all signals": an_order_for_each_signal,
         "you shuffled the signals among each other (axis 0), so that they no longer belong to "
         "their labels: it is the positions, axis 1, that change places": signals_shuffled,
-        "`x[order]` picks rows, that is signals: the positions lie along axis 1, `x[:, "
-        "order]`": rows_picked,
+        "`x[order]` picks rows, that is signals: the positions lie along axis 1, `x[:, order]`":
+            rows_picked,
         "`rng.shuffle` works in place, and on axis 0: what you were given is changed. Draw an "
         "order with rng.permutation and index with it": in_place,
-        "you drew random places, some of them twice and others never: a permutation has each "
-        "position exactly once": places_drawn_anew,
+        "you drew random places, some of them twice and others never: a permutation has "
+        "each position exactly once": places_drawn_anew,
     },
     musts={
         "the order must have each position from 0 to L − 1 exactly once":
             lambda result, x, *_: np.array_equal(np.sort(result[2]), np.arange(x.shape[1])),
         "column j of the shuffled x must be column order[j] of x":
             lambda result, x, x_test, seed: np.allclose(result[0], x[:, result[2]]),
-        "column j of the shuffled x_test must be column order[j] of x_test: the same order for "
-        "both":
+        "column j of the shuffled x_test must be column order[j] of x_test: "
+        "the same order for both":
             lambda result, x, x_test, seed: np.allclose(result[1], x_test[:, result[2]]),
         "the positions must change places: they are in order still":
             lambda result, x, x_test, seed: not np.array_equal(result[2], np.arange(x.shape[1])),

@@ -93,12 +93,12 @@ EXERCISE = Exercise(
         "your width is right, but the interval stands around p: its middle is pulled towards 1/2, "
         "(p + z²/2n) / (1 + z²/n)": around_p,
         "you did not divide by 1 + z²/n: middle and width both need it": not_divided,
-        "under your root, z²/(4n²) is missing: without it the width is 0 where all answers are "
-        "right": root_without_its_second_term,
-        "the root has to be multiplied by z: 1.96 of such standard deviations make 95 "
-        "%": root_without_z,
-        "in the middle it is z²/(2n): you added z²/n, and the interval moves up too "
-        "far": middle_too_high,
+        "under your root, z²/(4n²) is missing: without it the width is 0 "
+        "where all answers are right": root_without_its_second_term,
+        "the root has to be multiplied by z: 1.96 of such standard deviations make 95 %":
+            root_without_z,
+        "in the middle it is z²/(2n): you added z²/n, and the interval moves up too far":
+            middle_too_high,
         "your interval is in percent: give shares, from 0 to 1": in_percent,
         "your interval is the wrong way round: the lower end comes first":
             lambda right, n, z: wilson(right, n, z)[::-1],

@@ -52,8 +52,8 @@ def first_labels(y, p, rng):
 # ---- what must hold
 def spread_over_the_array(result, y, p, seed):
     half = len(y) // 2
-    return half < 100 or abs(moved(result[:half], y[:half]) - moved(result[half:], y[half:])
-                             ) < 0.08
+    left, right = moved(result[:half], y[:half]), moved(result[half:], y[half:])
+    return half < 100 or abs(left - right) < 0.08
 
 
 def all_digits_equally_often(result, y, p, seed):
@@ -85,17 +85,17 @@ EXERCISE = Exercise(
     "14.add_label_noise", "Wrong labels, at random", add_label_noise, probes=labels, drive=noisy,
     same=labels_again,
     hints=(
-        "Two draws: N numbers between 0 and 1, which choose the labels to be drawn anew, and N "
-        "digits, from which these take their new value. Is a number below p in a share p of all "
-        "cases?",
+        "Two draws: N numbers between 0 and 1, which choose the labels to be drawn "
+        "anew, and N digits, from which these take their new value. Is a number below p "
+        "in a share p of all cases?",
         "`chosen = rng.random_sample(len(y)) < p` and `new = rng.randint(0, 10, len(y))`; the "
         "upper end of randint is not drawn.",
         "`np.where(chosen, new, y)` takes the new label where `chosen` is true, the old one "
         "elsewhere, and leaves y as it is.",
     ),
     mistakes={
-        "you wrote the new labels into y itself, and the clean ones are lost: change a copy, "
-        "y.copy()": written_into_y,
+        "you wrote the new labels into y itself, and the clean ones are lost: "
+        "change a copy, y.copy()": written_into_y,
         "you kept what was to be changed: a random number is *below* p in a share p of the cases":
             lambda y, p, rng: np.where(rng.rand(len(y)) > p, rng.randint(0, 10, len(y)), y),
         "no label ever becomes 9: the upper end of randint is not drawn, so ask for randint(0, 10)":
@@ -110,8 +110,8 @@ EXERCISE = Exercise(
             lambda y, p, rng: np.where(rng.rand(len(y)) < p, y + rng.randint(0, 10, len(y)), y),
         "your new label is never the old one: draw among all ten digits, so that some of the "
         "chosen labels stay what they were": never_the_old_one,
-        "you changed the first labels of the array: choose anywhere, each label with the same "
-        "chance": first_labels,
+        "you changed the first labels of the array: choose anywhere, each "
+        "label with the same chance": first_labels,
     },
     musts={
         "with p = 0 no label may change": lambda result, y, p, seed: p > 0 or (result == y).all(),

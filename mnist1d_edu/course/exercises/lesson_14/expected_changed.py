@@ -26,13 +26,13 @@ EXERCISE = Exercise(
     mistakes={
         "you counted every label that is drawn anew: some of them draw the label that they had":
             lambda n, p, classes: n * p,
-        "you took ten classes for granted: the chance to draw another value than the old one "
-        "depends on `classes`":
+        "you took ten classes for granted: the chance to draw another value than the old "
+        "one depends on `classes`":
             lambda n, p, classes: 0.9 * n * p,
         "you counted the labels that draw their old value again: the others are asked for":
             lambda n, p, classes: n * p / classes,
-        "the old value is one of *all* the classes: its chance is 1 / classes, not 1 / (classes - "
-        "1)":
+        "the old value is one of *all* the classes: its chance is "
+        "1 / classes, not 1 / (classes - 1)":
             lambda n, p, classes: n * p * (1 - 1 / (classes - 1)),
         "you left out the number of labels: this is the probability for one":
             lambda n, p, classes: p * (classes - 1) / classes,

@@ -49,12 +49,12 @@ EXERCISE = Exercise(
             lambda inputs, width, classes: inputs * width + width * width + width * classes,
         "you left out the layer from the first hidden layer to the second":
             lambda inputs, width, classes: (inputs + 1) * width + (width + 1) * classes,
-        "you counted a bias for each *input* of a layer: it has one for each "
-        "output": a_bias_for_each_input,
+        "you counted a bias for each *input* of a layer: it has one for each output":
+            a_bias_for_each_input,
         "you left out the output layer, from width to classes":
             lambda inputs, width, classes: (inputs + 1) * width + (width + 1) * width,
-        "you counted the layer from hidden to hidden twice: two hidden layers have one layer of "
-        "weights between them": hidden_layer_twice,
+        "you counted the layer from hidden to hidden twice: two hidden layers have one layer "
+        "of weights between them": hidden_layer_twice,
         "you forgot the biases of the last layer: it has one for each class": last_biases_forgotten,
         "a number of parameters is a whole number: no division and no float is needed":
             lambda inputs, width, classes: float(parameters(inputs, width, classes)),

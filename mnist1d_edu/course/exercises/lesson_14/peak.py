@@ -72,21 +72,21 @@ EXERCISE = Exercise(
         "of each place: how far does it lie above the lowest value up to here?",
         "`np.minimum.accumulate(curve)` is the lowest value up to each place. Where is `curve` "
         "minus that the largest?",
-        "`before = curve[:top + 1].argmin()`; after the peak, `curve[top:].argmin()` counts from "
-        "`top`, so add `top`.",
+        "`before = curve[:top + 1].argmin()`; after the peak, `curve[top:].argmin()` counts "
+        "from `top`, so add `top`.",
     ),
     mistakes={
         "you took the largest value of all: the narrowest net may be the worst, and that is no "
         "peak. Look for the place that lies highest above what came before it":
             lambda curve: around(curve, curve.argmax()),
-        "your last place counts from the peak: add top, so that it counts from the beginning of "
-        "the curve": after_counts_from_top,
-        "`before` must come before the peak: the lowest value of the whole curve may lie behind "
-        "it": lowest_of_all,
+        "your last place counts from the peak: add top, so that it counts from the "
+        "beginning of the curve": after_counts_from_top,
+        "`before` must come before the peak: the lowest value of the whole curve may lie behind it":
+            lowest_of_all,
         "you measured the rise from the first place: the curve falls first, so measure from its "
         "lowest place before the peak": rise_from_the_first,
-        "you took the last place for `after`: take the lowest one after the "
-        "peak": last_place_for_after,
+        "you took the last place for `after`: take the lowest one after the peak":
+            last_place_for_after,
         "you took the largest single step up: a rise may take several steps, so compare each place "
         "with the lowest one before it":
             lambda curve: around(curve, 1 + np.diff(curve).argmax()),

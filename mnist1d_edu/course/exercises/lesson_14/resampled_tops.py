@@ -62,18 +62,18 @@ EXERCISE = Exercise(
             by_row(lambda picked: peak(picked.mean(axis=1))),
         "you picked rows of `errors`, which are widths: the seeds are its columns, errors[:, row]":
             lambda errors, picks: np.array([peak(errors[row].mean(axis=0))[1] for row in picks]),
-        "you averaged over the widths: average over the seeds, axis 1, so that one value for each "
-        "width is left":
+        "you averaged over the widths: average over the seeds, axis 1, so that one value "
+        "for each width is left":
             by_row(lambda picked: peak(picked.mean(axis=0))[1]),
-        "you took each picked seed once, however often it was picked: one that was picked twice "
-        "counts twice":
+        "you took each picked seed once, however often it was picked: one that was "
+        "picked twice counts twice":
             lambda errors, picks: resampled_tops(errors, [np.unique(row) for row in picks]),
         "you averaged over all the seeds each time: take the seeds that the row of picks names":
             lambda errors, picks: np.array([peak(errors.mean(axis=1))[1] for _ in picks]),
         "you used the first picked seed only: average over all the seeds of the row":
             by_row(lambda picked: peak(picked[:, 0])[1]),
-        "you took the median over the seeds: the mean is asked for, as in the curve that you "
-        "looked at":
+        "you took the median over the seeds: the mean is asked for, as in the "
+        "curve that you looked at":
             by_row(lambda picked: peak(np.median(picked, axis=1))[1]),
     },
     musts={

@@ -14,8 +14,8 @@ def find_tickets(train, prune, first, shares):
     return search(train, prune, first, shares)
 
 
-def search(train, prune, first, shares, begin=lambda first, judged, masks: first,
-            judge=lambda first, judged, dense: judged, given=lambda masks: masks):
+def search(train, prune, first, shares, *, begin=lambda first, judged, masks: first,
+           judge=lambda first, judged, dense: judged, given=lambda masks: masks):
     """The reference, with places where a mistake can sit."""
     judged, dense, all_masks, all_trained = first, None, [], []
     for share in shares:
@@ -54,9 +54,9 @@ def searches(rng: np.random.RandomState) -> list[tuple]:
 
 # ---- what students write
 def masked_first_only(train, prune, first, shares):
-    return search(train, prune, first, shares, given=lambda masks: {},
-                   begin=lambda first, judged, masks: {name: first[name] * masks[name]
-                                                       for name in first})
+    def masked(first, judged, masks):
+        return {name: value * masks[name] for name, value in first.items()}
+    return search(train, prune, first, shares, begin=masked, given=lambda masks: {})
 
 
 def trained_before_pruning(train, prune, first, shares):
@@ -121,11 +121,11 @@ EXERCISE = Exercise(
         "each round prune, then train, then note both": trained_before_pruning,
         "your two lists are the wrong way round: the masks first, then the trained parameters":
             lambda *given: search(*given)[::-1],
-        "you returned one list of pairs: return two lists, one of masks and one of trained "
-        "parameters":
+        "you returned one list of pairs: return two lists, one of masks and "
+        "one of trained parameters":
             lambda *given: list(zip(*search(*given), strict=True)),
-        "you returned the last round only: append each round's masks and trained parameters to two "
-        "lists": last_round_only,
+        "you returned the last round only: append each round's masks and trained "
+        "parameters to two lists": last_round_only,
     },
     variants={
         "the dense net before the loop": dense_net_before_the_loop,

@@ -96,8 +96,8 @@ EXERCISE = Exercise(
             lambda weight, share: keep_largest(weight, -np.abs(weight), int(share * weight.size)),
         "share is how much goes, not how much stays":
             lambda weight, share: magnitude_mask(weight, 1 - share),
-        "these are the pruned weights: return the mask, a 1 for each weight that stays and a 0 for "
-        "each that goes":
+        "these are the pruned weights: return the mask, a 1 for each weight that stays and "
+        "a 0 for each that goes":
             lambda weight, share: weight * magnitude_mask(weight, share),
         "you compared with a share of the largest weight, and how many fall below that is left to "
         "chance: share is a share of the *number* of weights, so sort them":
@@ -108,8 +108,8 @@ EXERCISE = Exercise(
         "layer, those pruned before among them": of_those_left,
         "you keep only what is larger than the threshold, and the weight at the threshold goes as "
         "well, one too many: keep it with >=": threshold_goes_too,
-        "with share 0 your mask drops the smallest weight, which is the threshold itself: keep it "
-        "with >=":
+        "with share 0 your mask drops the smallest weight, which is the threshold "
+        "itself: keep it with >=":
             lambda weight, share: np.abs(weight) > np.quantile(np.abs(weight), share),
         "you wrote zeros into the weights you were given: they are to stay as they are, so build "
         "the mask in an array of its own": weights_zeroed,

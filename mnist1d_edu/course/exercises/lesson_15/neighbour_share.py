@@ -42,8 +42,8 @@ EXERCISE = Exercise(
     mistakes={
         "you paired each unit with the next unit: neighbours are inputs here, along the last axis":
             lambda mask: (mask[:-1] * mask[1:]).mean(),
-        "you paired the last input with the first (np.roll goes round in a circle): a unit has D - "
-        "1 pairs of neighbours, so use two slices":
+        "you paired the last input with the first (np.roll goes round in a circle): a unit has "
+        "D - 1 pairs of neighbours, so use two slices":
             lambda mask: (mask * np.roll(mask, 1, axis=1)).mean(),
         "you counted the pairs: divide by how many there could be, D - 1 for each unit":
             lambda mask: (mask[:, :-1] * mask[:, 1:]).sum(),
@@ -51,14 +51,14 @@ EXERCISE = Exercise(
             lambda mask: (mask[:, :-1] * mask[:, 1:]).sum() / mask.size,
         "you counted pairs of which at least one survives: both have to":
             lambda mask: np.maximum(mask[:, :-1], mask[:, 1:]).mean(),
-        "you counted pairs that are equal, and two zeros are equal too: count those where both are "
-        "1":
+        "you counted pairs that are equal, and two zeros are equal too: count "
+        "those where both are 1":
             lambda mask: (mask[:, :-1] == mask[:, 1:]).mean(),
         "you divided by the number of inputs that survive: the share is one of *all* pairs, those "
         "that lost a partner among them":
             lambda mask: (mask[:, :-1] * mask[:, 1:]).sum() / mask.sum(),
-        "you divided by the number of pairs whose left partner survives: the share is one of *all* "
-        "pairs":
+        "you divided by the number of pairs whose left partner survives: the "
+        "share is one of *all* pairs":
             lambda mask: (mask[:, :-1] * mask[:, 1:]).sum() / mask[:, :-1].sum(),
         "you gave one share for each unit: average over the units too":
             lambda mask: (mask[:, :-1] * mask[:, 1:]).mean(axis=1),

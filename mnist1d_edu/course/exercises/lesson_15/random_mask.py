@@ -13,8 +13,7 @@ def random_mask(mask, rng):
 
 
 def masks(rng: np.random.RandomState) -> list[tuple]:
-    """A mask (H, D), and the seed of a stream: whole rows and whole columns, then a scattered one.
-    """
+    """A mask (H, D), a seed of a stream: whole rows first, then whole columns, then scattered."""
     rows, columns = np.zeros((30, 20)), np.zeros((20, 30))
     rows[:12], columns[:, 21:] = 1, 1
     scattered = (rng.permutation(600) < 60).reshape(30, 20) * 1.0
@@ -93,8 +92,8 @@ EXERCISE = Exercise(
         "you threw a coin for each weight, so the number of ones is right only on average: keep it "
         "exactly, by shuffling the mask that you are given":
             lambda mask, rng: (rng.random_sample(mask.shape) < mask.mean()).astype(float),
-        "you shuffled the mask that you were given, and the ticket itself is lost: shuffle a "
-        "copy": given_mask_shuffled,
+        "you shuffled the mask that you were given, and the ticket itself is lost: shuffle a copy":
+            given_mask_shuffled,
         "you returned the mask as it is: put its ones at random places":
             lambda mask, rng: mask.copy(),
         "you draw from NumPy's global stream: draw from the `rng` you are given, so that the same "
@@ -108,10 +107,10 @@ EXERCISE = Exercise(
             lambda result, mask, seed: np.isin(result[0], (0, 1)).all(),
         "the number of ones must be exactly that of the mask you were given":
             lambda result, mask, seed: result[0].sum() == mask.sum(),
-        "all places must have the same chance of a 1: here whole rows or columns stayed "
-        "together": no_whole_rows_or_columns,
-        "all places must have the same chance of a 1: some rows or columns got far too "
-        "many": no_row_or_column_far_too_full,
+        "all places must have the same chance of a 1: here whole rows or columns stayed together":
+            no_whole_rows_or_columns,
+        "all places must have the same chance of a 1: some rows or columns got far too many":
+            no_row_or_column_far_too_full,
         "the same rng must give the same mask again, and another rng another one: draw from the "
         "`rng` you are given, and from nothing else":
             lambda result, mask, seed: result[1] and result[2],

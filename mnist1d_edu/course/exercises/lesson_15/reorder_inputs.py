@@ -63,19 +63,19 @@ EXERCISE = Exercise(
         "Make a new dict: `{**data, \"x\": ..., \"x_test\": ...}` leaves the old one alone.",
     ),
     mistakes={
-        "you left the test signals in their old order: a net that learned one order is then asked "
-        "in another one":
+        "you left the test signals in their old order: a net that learned one order is "
+        "then asked in another one":
             lambda data, order: {**data, "x": data["x"][:, order]},
-        "you reordered the signals, not the inputs: the first axis counts examples, the second "
-        "runs along a signal":
+        "you reordered the signals, not the inputs: the first axis counts examples, the "
+        "second runs along a signal":
             lambda data, order: {**data, "x": data["x"][order], "x_test": data["x_test"][order]},
-        "you moved input i to place order[i]; asked is the other direction, place i takes input "
-        "order[i]: x[:, order]":
+        "you moved input i to place order[i]; asked is the other direction, place i takes "
+        "input order[i]: x[:, order]":
             lambda data, order: reorder_inputs(data, np.argsort(order)),
-        "you changed the dict that you were given, and the old order is lost: make a new "
-        "dict": given_dict_changed,
-        "the labels are gone: the new dict needs y and y_test as well; {**data, ...} takes them "
-        "over":
+        "you changed the dict that you were given, and the old order is lost: make a new dict":
+            given_dict_changed,
+        "the labels are gone: the new dict needs y and y_test as well; "
+        "{**data, ...} takes them over":
             lambda data, order: {"x": data["x"][:, order], "x_test": data["x_test"][:, order]},
         "you reversed the signals: use the order that you are given":
             lambda data, order: reorder_inputs(data, np.arange(len(order))[::-1]),
