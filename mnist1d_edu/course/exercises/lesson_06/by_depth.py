@@ -85,28 +85,28 @@ EXERCISE = Exercise(
     mistakes={
         "your forward variances are those of h, after the ReLU: take the ones of a, before it":
             partial(forward_backward, ahead=lambda a: np.maximum(a, 0)),
-        "you left the ReLU out between the layers on the way forward":
+        "in the forward pass you left out the ReLU between the layers":
             partial(forward_backward, rectify=False),
         "you sent x through a ReLU before the first layer: the first layer gets x as it is":
             partial(forward_backward, first=lambda x: np.maximum(x, 0)),
         "these are standard deviations: the variance is their square, `np.var`":
             partial(forward_backward, measure=np.std),
-        "these are means of the squares: for the variance, the mean is taken away first, `np.var`":
+        "these are means of the squares: for the variance, the mean is subtracted first, `np.var`":
             partial(forward_backward, measure=lambda v: (v**2).mean()),
         "you took a variance over the batch for each unit, and the mean of those: take one over "
         "all the numbers of a layer":
             partial(forward_backward, measure=lambda v: v.var(axis=0).mean()),
-        "your forward variances are right, but on the way back you left out the ReLU: where a was "
-        "not positive, nothing comes back":
+        "your forward variances are right, but in the backward pass you left out the ReLU: where a "
+        "was not positive, no gradient gets through":
             partial(forward_backward, mask=lambda g, a: g),
-        "your forward variances are right, but on the way back you applied a ReLU to the "
+        "your forward variances are right, but in the backward pass you applied a ReLU to the "
         "cotangent: what counts is where *a* was positive, not g":
             partial(forward_backward, mask=lambda g, a: np.maximum(g, 0)),
-        "on the way back your ReLU stands one layer too far on: g is the cotangent of a itself, so "
-        "go through the weight first, then through the ReLU of the a before":
+        "in the backward pass you took the ReLU of the wrong layer: g is the cotangent of a "
+        "itself, so go through the weight first, then through the ReLU of the a before":
             partial(forward_backward, before=lambda g, a: g * (a > 0), mask=lambda g, a: g),
-        "your backward variances are right, but stand in the order in which you found them: the "
-        "first of them belongs to the first layer, so reverse the list": backward_reversed,
+        "your backward variances are right, but in the order in which you found them: the first of "
+        "them belongs to the first layer, so reverse the list": backward_reversed,
     },
     variants={
         "recursion": recursion,

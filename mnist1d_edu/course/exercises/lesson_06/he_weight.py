@@ -12,6 +12,7 @@ def he_weight(rng, fan_in, fan_out):
 
 
 def layers(rng: np.random.RandomState) -> list[tuple]:
+    """(seed, fan_in, fan_out): one to read, then two that are large enough for statistics."""
     return [(1, 2, 3), (rng.randint(9), 300, 120), (rng.randint(9), 40, 250)]
 
 

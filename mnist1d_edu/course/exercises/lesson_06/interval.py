@@ -12,6 +12,7 @@ def interval(values, t):
 
 
 def scores(rng: np.random.RandomState) -> list[tuple]:
+    """values (n,) and the t that belongs to 95 % for so many."""
     return [(np.array([1.0, 3.0]), 12.7), (np.array([60.0, 66, 63]), 4.3),
             (rng.normal(65, 1.5, 10), 2.26)]
 
@@ -48,15 +49,15 @@ EXERCISE = Exercise(
             lambda values, t: (values.mean(), t * values.std() / np.sqrt(len(values))),
         "this is how far single runs spread: their *mean* varies √n times less":
             lambda values, t: (values.mean(), t * values.std(ddof=1)),
-        "you divided by n instead of √n: it is the variance of a mean that falls like 1/n, and "
-        "its deviation like 1/√n":
+        "you divided by n instead of √n: it is the variance of a mean that falls like 1/n; its "
+        "standard deviation falls like 1/√n":
             lambda values, t: (values.mean(), t * values.std(ddof=1) / len(values)),
         "this is the standard error: multiply it by t to get the half-width of the interval":
             lambda values, t: (values.mean(), values.std(ddof=1) / np.sqrt(len(values))),
         "1.96 is the factor for very many runs: with a few, the standard deviation itself is "
         "uncertain, so take the `t` that you are given":
             lambda values, t: (values.mean(), 1.96 * values.std(ddof=1) / np.sqrt(len(values))),
-        "this is the full width of the interval: the half of it goes to each side of the mean":
+        "this is the full width of the interval: half of it goes to each side of the mean":
             lambda values, t: (values.mean(), 2 * t * values.std(ddof=1) / np.sqrt(len(values))),
         "you used the variance: take its square root, the standard deviation":
             lambda values, t: (values.mean(), t * values.var(ddof=1) / np.sqrt(len(values))),
@@ -64,6 +65,6 @@ EXERCISE = Exercise(
     },
     variants={
         "sums written out": sums_written_out,
-        "the variance of the mean, rooted": root_of_the_variance,
+        "the square root of the mean's variance": root_of_the_variance,
     },
 )

@@ -41,6 +41,7 @@ def as_is(params):
 
 
 def runs(rng: np.random.RandomState) -> list[tuple]:
+    """All arguments; more than one pass, and eval_every that divides steps and that does not."""
     def one(n, steps, batch_size, eval_every):
         return (record, as_is, 1.0, rng.randint(1, 9, (n, 2)) * 1.0, rng.randint(0, 4, n), steps,
                 batch_size, eval_every)

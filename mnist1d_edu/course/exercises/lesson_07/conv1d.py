@@ -50,24 +50,24 @@ EXERCISE = Exercise(
         "`unfold` gives rows (N, positions, C * K). Each output channel's kernel `weight[o]` "
         "is (C, K): flattened, a vector of C * K numbers too. Output o at position p is the "
         "scalar product of the two.",
-        "`weight.reshape(O, C * K)` holds one kernel a row. Transposed, (C * K, O), it fits behind "
-        "the rows: the product is (N, positions, O).",
+        "`weight.reshape(O, C * K)` holds one kernel a row. Transposed, (C * K, O), it can be "
+        "multiplied from the right: rows @ that is (N, positions, O).",
         "Add the bias while the channels are the last axis, then `swapaxes(1, 2)`.",
     ),
     mistakes={
         "your axes are (N, positions, channels): swap the last two at the end":
             lambda *given: conv1d(*given).swapaxes(1, 2),
-        "you brought (N, positions, O) into shape with reshape, which deals the numbers out anew: "
-        "an axis is moved with swapaxes or transpose": reshaped_for_swapped,
-        "you reshaped the weight straight to (C * K, O), which deals its numbers out anew: reshape "
-        "to (O, C * K), one kernel a row, then transpose": weight_reshaped_straight,
+        "you brought (N, positions, O) into shape with reshape, which scrambles the numbers: an "
+        "axis is moved with swapaxes or transpose": reshaped_for_swapped,
+        "you reshaped the weight straight to (C * K, O), which scrambles its numbers: reshape to "
+        "(O, C * K), one kernel a row, then transpose": weight_reshaped_straight,
         "weight.T is (K, C, O): flattened it goes tap by tap, but your rows go channel by channel. "
         "Reshape to (O, C * K) first, then transpose": weight_tap_by_tap,
         "you left the bias out: each output channel has one number to add":
             lambda x, weight, bias, *how: conv1d(x, weight, 0 * bias, *how),
-        "you left the padding out: hand it on to unfold":
+        "you left the padding out: pass it on to unfold":
             lambda x, weight, bias, stride, padding: conv1d(x, weight, bias, stride, 0),
-        "you left the stride out: hand it on to unfold":
+        "you left the stride out: pass it on to unfold":
             lambda x, weight, bias, stride, padding: conv1d(x, weight, bias, 1, padding),
     },
     variants={

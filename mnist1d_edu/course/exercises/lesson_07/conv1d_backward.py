@@ -18,6 +18,7 @@ def conv1d_backward(g, x, weight, stride, padding):
 
 
 def fold(rows, shape, taps, stride, padding):
+    """Rows (N, positions, C * K), each added onto the window that it came from: x of `shape`."""
     n, n_in, length = shape
     padded = np.zeros((n, n_in, length + 2 * padding), rows.dtype)
     for p in range(rows.shape[1]):
@@ -68,7 +69,7 @@ def rows_added_at_p(g, x, weight, stride, padding):
     return fold(d_rows, x.shape, weight.shape[2], 1, padding), d_weight, d_bias
 
 
-def kernel_turned(g, x, weight, stride, padding):
+def kernel_flipped(g, x, weight, stride, padding):
     d_x = conv1d_backward(g, x, weight[:, :, ::-1], stride, padding)[0]
     return d_x, *conv1d_backward(g, x, weight, stride, padding)[1:]
 
@@ -111,12 +112,12 @@ def tap_by_tap(g, x, weight, stride, padding):
     return d_padded[:, :, padding:padding + x.shape[2]], d_weight, g.sum(axis=2).sum(axis=0)
 
 
-def turned_kernel_over_g(g, x, weight, stride, padding):
+def flipped_kernel_over_g(g, x, weight, stride, padding):
     taps, length = weight.shape[2], x.shape[2] + 2 * padding
     spread = np.zeros((*g.shape[:2], length + taps - 1))
     spread[:, :, taps - 1:taps - 1 + stride * (g.shape[2] - 1) + 1:stride] = g
-    turned = weight[:, :, ::-1].swapaxes(0, 1)
-    d_x = conv1d(spread, turned, np.zeros(len(turned)), 1, 0)[:, :, padding:padding + x.shape[2]]
+    flipped = weight[:, :, ::-1].swapaxes(0, 1)
+    d_x = conv1d(spread, flipped, np.zeros(len(flipped)), 1, 0)[:, :, padding:length - padding]
     return d_x, *conv1d_backward(g, x, weight, stride, padding)[1:]
 
 
@@ -136,20 +137,20 @@ EXERCISE = Exercise(
         "with s = p * stride. At the end cut the padding off.",
     ),
     mistakes={
-        "where windows overlap, your gradient of x keeps the last share only: a number that "
-        "several windows saw gets the sum of their shares (`+=`)": overlaps_overwritten,
+        "where windows overlap, your gradient of x keeps only the last window's contribution: a "
+        "number that several windows saw gets the sum of theirs (`+=`)": overlaps_overwritten,
         "your gradient of x still has the padding: cut it off at both ends, so "
         "that it has the shape of x": padding_kept,
-        "you cut the padding off at one end only: position 0 of x stands behind `padding` zeros, "
-        "so keep padded[:, :, padding:padding + L]": padding_cut_at_one_end,
+        "you cut the padding off at one end only: position 0 of x comes after `padding` zeros, so "
+        "keep padded[:, :, padding:padding + L]": padding_cut_at_one_end,
         "you added row p of the gradient of x at position p: its window begins at p * stride":
             rows_added_at_p,
-        "you turned the kernel round in the gradient of x: adding each row back to where it came "
-        "from does that by itself, so leave the weight as it is": kernel_turned,
-        "your gradient of the weight is the mean over the batch: the one who made g "
-        "divided already, so sum": weight_averaged,
-        "your gradients of weight and bias are means over the batch: the one who made g "
-        "divided already, so sum": weight_and_bias_averaged,
+        "you flipped the kernel in the gradient of x: adding each row back to where it came from "
+        "does that by itself, so leave the weight as it is": kernel_flipped,
+        "your gradient of the weight is the mean over the batch: the loss has "
+        "divided by N already, so sum": weight_averaged,
+        "your gradients of weight and bias are means over the batch: the loss has "
+        "divided by N already, so sum": weight_and_bias_averaged,
         "your gradient of the weight has shape (O, C * K): bring it to the weight's own shape":
             weight_left_flat,
         "you summed the gradient of the bias over the signals only: the same bias was added at "
@@ -168,7 +169,7 @@ EXERCISE = Exercise(
     variants={
         "loops over everything": loops,
         "tap by tap, as the package folds": tap_by_tap,
-        "the turned kernel over a spread-out, padded g": turned_kernel_over_g,
+        "the flipped kernel over a spread-out, padded g": flipped_kernel_over_g,
         "single precision, as a list": list_in_single_precision,
     },
 )

@@ -89,15 +89,14 @@ EXERCISE = Exercise(
             lambda x, weight, bias, *how: layer(x, weight, weight[0].size * bias, *how),
         "your window moves on by 1 each time: window p begins at p * stride": moved_on_by_1,
         "you padded by repeating the value at each end: pad with zeros": edges_repeated,
-        "your zeros all stand after the signal: `padding` of them belong before it, so that window "
+        "your zeros all come after the signal: `padding` of them belong before it, so that window "
         "0 begins `padding` positions before x[0]": zeros_all_at_the_end,
         "you left the padding out: put `padding` zeros at both ends of each signal first":
             lambda x, weight, bias, stride, padding: layer(x, weight, bias, stride, 0),
-        "you turned the kernels round: tap k meets the value k places *right* of "
-        "the window's beginning":
+        "you flipped the kernels: tap k meets the value k places *right* of the window's beginning":
             lambda x, weight, bias, *how: layer(x, weight[:, :, ::-1], bias, *how),
         "only the last input channel is left in your sum: add to it for each channel (`+=`) "
-        "instead of setting it anew":
+        "instead of overwriting it":
             lambda x, weight, bias, *how: layer(x[:, -1:], weight[:, -1:], bias, *how),
         "you used the first input channel only: each output sums over *all* input channels":
             lambda x, weight, bias, *how: layer(x[:, :1], weight[:, :1], bias, *how),

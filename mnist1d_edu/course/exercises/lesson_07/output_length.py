@@ -14,6 +14,7 @@ def output_length(length, kernel_size, stride, padding):
 
 
 def settings(rng: np.random.RandomState) -> list[tuple]:
+    """length, kernel_size, stride, padding; in some, a last step would not fit."""
     return [(5, 3, 1, 0), (6, 3, 2, 0), (5, 2, 1, 1), (40, 5, 2, 1), (19, 3, 2, 1), (10, 3, 2, 1),
             (7, 7, 1, 0), (9, 4, 3, 2), *((int(rng.randint(9, 50)), 4, 3, 2) for _ in range(4))]
 
@@ -43,15 +44,15 @@ EXERCISE = Exercise(
     mistakes={
         "you counted the steps between windows: there is one window more than steps, so add 1":
             lambda length, kernel, stride, padding: (length + 2 * padding - kernel) // stride,
-        "you padded one end only: the zeros stand on both sides, 2 * padding in all":
+        "you padded one end only: there are zeros on both sides, 2 * padding in all":
             lambda length, kernel, stride, padding: (length + padding - kernel) // stride + 1,
         "you left the padding out: the kernel slides along length + 2 * padding numbers":
             lambda length, kernel, stride, padding: (length - kernel) // stride + 1,
-        "you rounded up: a last step that would carry the window over the end is "
+        "you rounded up: a last step that would carry the window past the end is "
         "not taken, so round down":
             lambda length, kernel, stride, padding: 1 - (kernel - length - 2 * padding) // stride,
-        "you added the 1 before dividing: divide the way the window can go by the stride, "
-        "then add the first window":
+        "you added the 1 before dividing: divide the distance that the window can travel by the "
+        "stride, then count the first window too":
             lambda length, kernel, stride, padding: (length + 2 * padding - kernel + 1) // stride,
         "you left the stride out: with stride s only every s-th window is taken":
             lambda length, kernel, stride, padding: length + 2 * padding - kernel + 1,

@@ -12,6 +12,7 @@ def slide(x, w):
 
 
 def signal_and_kernel(rng: np.random.RandomState) -> list[tuple]:
+    """x (L,) and w (K,), which is never symmetric."""
     return [(np.array([1.0, 2.0, 4.0, 8.0]), np.array([1.0, 10.0])),
             (rng.randint(-5, 6, 7) * 1.0, np.array([1.0, -2.0, 4.0])),
             (rng.randn(40), rng.randn(5))]
@@ -42,8 +43,8 @@ EXERCISE = Exercise(
         "and K the two lengths.",
     ),
     mistakes={
-        "you turned the kernel round, as np.convolve does: in deep learning tap k meets x[p + k], "
-        "with both running to the right":
+        "you flipped the kernel, as np.convolve does: in deep learning tap k meets x[p + k], with "
+        "both running to the right":
             lambda x, w: np.convolve(x, w, "valid"),
         "you missed the last window: windows begin at 0, 1, ..., L - K, "
         "which are L - K + 1 of them":
@@ -54,7 +55,7 @@ EXERCISE = Exercise(
         "you let the kernel hang over both ends: keep only the L - K + 1 windows "
         "that fit in the signal":
             lambda x, w: np.convolve(x, w[::-1], "full"),
-        "your windows run round the end and begin again at x[0]: the last one begins at L - K":
+        "your windows wrap around the end and go on at x[0]: the last one begins at L - K":
             lambda x, w: sum(tap * np.roll(x, -k) for k, tap in enumerate(w)),
         "your windows lie side by side: move on by one position each time, not by "
         "K, so that they overlap":
@@ -62,7 +63,7 @@ EXERCISE = Exercise(
         "you averaged over the window: add the products up, and do not divide by K":
             lambda x, w: slide(x, w) / len(w),
         "you multiplied each window by the kernel, but did not add the products up: one number "
-        "per window is to be left":
+        "per window must remain":
             lambda x, w: np.lib.stride_tricks.sliding_window_view(x, len(w)) * w,
     },
     variants={

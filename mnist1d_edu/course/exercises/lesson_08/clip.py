@@ -62,8 +62,8 @@ EXERCISE = Exercise(
         "leave them as they are.",
     ),
     mistakes={
-        "you clipped each element by itself: that turns the vector into another direction; "
-        "multiply all of them by one and the same factor":
+        "you clipped each element by itself: that changes the direction of the vector; multiply "
+        "all of them by one and the same factor":
             lambda grads, limit: {name: np.clip(g, -limit, limit) for name, g in grads.items()},
         "you gave each array its own norm: they are one vector together, with one norm and one "
         "factor, or the step points elsewhere": a_norm_for_each_array,

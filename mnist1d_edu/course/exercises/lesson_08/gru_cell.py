@@ -22,6 +22,7 @@ def blocks(x, h, weight_ih, weight_hh, bias_ih, bias_hh):
 
 
 def thirds(a):
+    """The columns for r, for z and for c."""
     size = a.shape[-1] // 3
     return a[:, :size], a[:, size:2 * size], a[:, 2 * size:]
 
@@ -58,7 +59,7 @@ def cell(x, h, *weights, gate=sigmoid, candidate=lambda x_c, r, h_c: tanh(x_c + 
     return mixture(z, candidate(x_c, r, h_c), h)
 
 
-def gates_exchanged(x, h, *weights):
+def gates_swapped(x, h, *weights):
     x_z, x_r, x_c, h_z, h_r, h_c = blocks(x, h, *weights)
     r, z = sigmoid(x_r + h_r), sigmoid(x_z + h_z)
     return (1 - z) * tanh(x_c + r * h_c) + z * h
@@ -118,8 +119,8 @@ EXERCISE = Exercise(
         "your update gate works the wrong way round: where z is 1 the old state stays, "
         "(1 - z) * c + z * h (papers differ here; we follow PyTorch)":
             partial(cell, mixture=lambda z, c, h: z * c + (1 - z) * h),
-        "you exchanged the gates: the first H rows of the weights belong to the reset gate r, the "
-        "next H to the update gate z": gates_exchanged,
+        "you swapped the gates: the first H rows of the weights belong to the reset gate r, the "
+        "next H to the update gate z": gates_swapped,
         "you reset the state *before* the matrix product, as Cho and others wrote it in 2014; "
         "PyTorch resets after it: r * (W_hc h + b_hc)": reset_before_the_product,
         "the state's bias of the candidate is multiplied by r as well: r * (W_hc h + b_hc), with "
@@ -132,7 +133,7 @@ EXERCISE = Exercise(
         "you took the sigmoid for the candidate c: c is a state, between -1 and 1, and takes tanh; "
         "only the two gates take the sigmoid":
             partial(cell, candidate=lambda x_c, r, h_c: sigmoid(x_c + r * h_c)),
-        "you took tanh for the gates: a gate is a share between 0 and 1, a sigmoid":
+        "you took tanh for the gates: a gate is a number between 0 and 1, so it takes the sigmoid":
             partial(cell, gate=tanh),
         "you return the candidate: the new state is a mixture of it and the old "
         "state, (1 - z) * c + z * h":

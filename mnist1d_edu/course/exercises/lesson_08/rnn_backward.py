@@ -13,11 +13,11 @@ from mnist1d_edu.course.exercises.lesson_08.run import run
 
 
 def rnn_backward(g, x, states, h, weight_ih, weight_hh):
-    return walk_back(g, x, states, h, weight_ih, weight_hh)
+    return through_time(g, x, states, h, weight_ih, weight_hh)
 
 
-def walk_back(g, x, states, h, weight_ih, weight_hh, *, carry=1.0, every=True, wraps=False,
-              after=False):
+def through_time(g, x, states, h, weight_ih, weight_hh, *, carry=1.0, every=True, wraps=False,
+                 after=False):
     """The reference, with places where a mistake can sit."""
     sums, g_h = None, 0.0
     last = x.shape[1] - 1
@@ -30,7 +30,7 @@ def walk_back(g, x, states, h, weight_ih, weight_hh, *, carry=1.0, every=True, w
     return tuple(sums)
 
 
-def ways_back(rng: np.random.RandomState) -> list[tuple]:
+def sequences(rng: np.random.RandomState) -> list[tuple]:
     """(g, x, states, h, weight_ih, weight_hh), the states made by `run` with `rnn_step`."""
     found = []
     for n, time, inputs, size in ((1, 2, 1, 2), (3, 4, 2, 2), (2, 5, 1, 3)):
@@ -60,7 +60,7 @@ def forward_in_time(g, x, states, h, weight_ih, weight_hh):
 
 
 def stopped_too_early(g, x, states, h, weight_ih, weight_hh):
-    return walk_back(g[:, 1:], x[:, 1:], states[1:], states[0], weight_ih, weight_hh)
+    return through_time(g[:, 1:], x[:, 1:], states[1:], states[0], weight_ih, weight_hh)
 
 
 def start_state_too(g, x, states, h, weight_ih, weight_hh):
@@ -68,7 +68,7 @@ def start_state_too(g, x, states, h, weight_ih, weight_hh):
     for t in reversed(range(x.shape[1])):
         g_h, *_ = rnn_step_backward(g[:, t] + g_h, x[:, t], states[t - 1] if t else h, states[t],
                                     weight_ih, weight_hh)
-    return (g_h, *walk_back(g, x, states, h, weight_ih, weight_hh))
+    return (g_h, *through_time(g, x, states, h, weight_ih, weight_hh))
 
 
 # ---- other right answers
@@ -97,7 +97,7 @@ def added_in_place(g, x, states, h, weight_ih, weight_hh):
 
 
 EXERCISE = Exercise(
-    "08.rnn_backward", "Backpropagation through time", rnn_backward, probes=ways_back, points=3,
+    "08.rnn_backward", "Backpropagation through time", rnn_backward, probes=sequences, points=3,
     hints=(
         "Walk from the last step to the first. states[t] feels the loss twice: directly, through "
         "g[:, t], and through the next step, which handed its g_h back. Lesson 04: a fork adds.",
@@ -110,16 +110,16 @@ EXERCISE = Exercise(
     mistakes={
         "no step hears of the steps after it: what step_bwd returns first, g_h, has to be added to "
         "g[:, t] of the step before":
-            partial(walk_back, carry=0.0),
+            partial(through_time, carry=0.0),
         "only the last state's own cotangent comes in: every state is looked at by the loss, so "
         "add g[:, t] in every step":
-            partial(walk_back, every=False),
+            partial(through_time, every=False),
         "for t = 0 you took states[t - 1], which in Python is the *last* state: before the "
         "first step the state was h":
-            partial(walk_back, wraps=True),
+            partial(through_time, wraps=True),
         "step_bwd wants the state before *and* the one after: you gave it states[t] for both; "
         "before step t it was states[t - 1]":
-            partial(walk_back, after=True),
+            partial(through_time, after=True),
         "you return the gradients of one step, the last that you came to: the same weights work in "
         "every step, so add the gradients up": one_step_only,
         "you walk forward in time: a state's cotangent is complete only when the step after it has "
@@ -127,7 +127,7 @@ EXERCISE = Exercise(
         "you stop too early: step 0 used the weights as well, with h as the state before":
             stopped_too_early,
         "you averaged over the steps: what is used several times gets the sum":
-            lambda g, x, *rest: tuple(part / x.shape[1] for part in walk_back(g, x, *rest)),
+            lambda g, x, *rest: tuple(part / x.shape[1] for part in through_time(g, x, *rest)),
         "you return g_h of the first step too: three gradients are asked for, of weight_ih, "
         "weight_hh and the bias": start_state_too,
     },

@@ -42,7 +42,7 @@ def in_the_order_of_reading(step, x, h, reverse=False):
     return states
 
 
-def turned_afterwards(step, x, h, reverse=False):
+def reversed_afterwards(step, x, h, reverse=False):
     states = run(step, x, h)
     return states[::-1] if reverse else states
 
@@ -99,12 +99,12 @@ EXERCISE = Exercise(
         "Begin with states = [None] * T, and put each new h into states[t].",
     ),
     mistakes={
-        "reading from the right, your states stand in the order of reading: states[t] must be the "
+        "reading from the right, your states are in the order of reading: states[t] must be the "
         "one after reading x[:, t], so that both directions line up": in_the_order_of_reading,
         "you always read from left to right: with reverse=True begin at the last value":
             lambda step, x, h, reverse=False: run(step, x, h),
-        "with reverse=True you turned the finished states round, but still read from left to "
-        "right: it is the reading that must begin at the end": turned_afterwards,
+        "with reverse=True you reversed the finished states, but still read from left to right: it "
+        "is the reading that must begin at the end": reversed_afterwards,
         "every step gets the start state: hand the new state on, h = step(x[:, t], h)":
             lambda step, x, h, reverse=False: [step(x[:, t], h) for t in range(x.shape[1])],
         "you walk along the first axis, which counts the examples: time is axis 1, so read x[:, t]":
@@ -114,8 +114,8 @@ EXERCISE = Exercise(
             time_axis_kept,
         "you return only the last state: return all of them, one for each position":
             last_state_only,
-        "your list begins with the start state: it shall hold the T states that come "
-        "after a value was read": start_state_first,
+        "your list begins with the start state: it must hold the T states that follow "
+        "the reading of a value": start_state_first,
         "you joined the states into one array: return the plain list, so that the function also "
         "works for the engine's tensors, which np.stack and np.zeros do not know":
             lambda step, x, h, reverse=False: np.stack(run(step, x, h, reverse), axis=1),
@@ -125,7 +125,7 @@ EXERCISE = Exercise(
             lambda step, x, h, reverse=False: run(step, x, np.zeros_like(h), reverse),
     },
     variants={
-        "the mirrored sequence, with the states turned back": mirrored,
+        "the mirrored sequence, with the states mirrored back": mirrored,
         "a recursion": recursion,
     },
 )

@@ -13,6 +13,7 @@ def class_accuracies(matrix):
 
 
 def matrices(rng: np.random.RandomState) -> list[tuple]:
+    """A confusion matrix (classes, classes); the last has a class without a signal."""
     empty_row = rng.randint(1, 9, (4, 4))
     empty_row[2] = 0
     return [(np.array([[2, 0], [1, 3]]),), (rng.randint(1, 20, (10, 10)),), (empty_row,)]
@@ -24,7 +25,7 @@ def loop(matrix):
                      for k, row in enumerate(matrix)])
 
 
-def diagonal_of_shares(matrix):
+def diagonal_of_fractions(matrix):
     return 100 * (matrix / matrix.sum(axis=1, keepdims=True)).astype(np.float32).diagonal()
 
 
@@ -40,15 +41,15 @@ EXERCISE = Exercise(
     ),
     mistakes={
         "you divided by the sums of the columns: that says how far an answer can be trusted "
-        "(the precision). How many of a class are recognised is a share of its row":
+        "(the precision). How many of a class are recognised is a fraction of its row":
             lambda matrix: 100 * np.diag(matrix) / matrix.sum(axis=0),
-        "these are shares from 0 to 1: percent are a hundred times as many":
+        "these are fractions from 0 to 1: multiply them by 100 for percent":
             lambda matrix: np.diag(matrix) / matrix.sum(axis=1),
         "you divided by the number of all signals: each class has its own, the sum of its row":
             lambda matrix: 100 * np.diag(matrix) / matrix.sum(),
         "this is the accuracy over all classes together: give one number per class":
             lambda matrix: 100 * np.trace(matrix) / matrix.sum(),
-        "these are the shares of mistakes: the right answers stand on the diagonal":
+        "these are the percentages of mistakes: the right answers stand on the diagonal":
             lambda matrix: 100 - 100 * np.diag(matrix) / matrix.sum(axis=1),
         "a class without a signal has no accuracy: leave it nan, for 0 would say that all of "
         "its signals were missed":
@@ -59,6 +60,6 @@ EXERCISE = Exercise(
     },
     variants={
         "a loop": loop,
-        "the diagonal of the matrix of shares, in single precision": diagonal_of_shares,
+        "the diagonal of the matrix of fractions, in single precision": diagonal_of_fractions,
     },
 )

@@ -43,8 +43,8 @@ EXERCISE = Exercise(
         "Position j of the shuffled signal needs `weight[:, order[j]]`, for all j at once.",
     ),
     mistakes={
-        "this is the way back (the inverse order): column j of the shuffled signals is column "
-        "order[j] of the old ones, so it needs the weights that stood in column order[j]":
+        "this is the inverse order: column j of the shuffled signals is column order[j] of the old "
+        "ones, so it needs the weights that stood in column order[j]":
             lambda weight, order: weight[:, np.argsort(order)],
         "you permuted the rows, which are the hidden units: a weight's position in "
         "the signal is its column":
@@ -52,7 +52,7 @@ EXERCISE = Exercise(
         "the weights are still in the old order: the layer would multiply each value by the "
         "weight of another position":
             lambda weight, order: weight.copy(),
-        "your weights are right, but lie transposed: keep (H, L)":
+        "your weights are right, but transposed: keep (H, L)":
             lambda weight, order: weight[:, order].T,
         "your weights are right, but you wrote them into the array that you "
         "were given: make a new one": written_into_the_argument,

@@ -24,7 +24,7 @@ def drawn(answer, x, x_test, seed):
 
 
 def same_form(got, want) -> bool:
-    """Any draw will do; the properties below say whether it is consistent."""
+    """Any draw will do; the properties say whether it is consistent."""
     return (isinstance(got, (tuple, list)) and len(got) == 3
             and all(np.shape(g) == np.shape(w) for g, w in zip(got, want, strict=True)))
 
@@ -90,7 +90,8 @@ EXERCISE = Exercise(
     ),
     mistakes={
         "you drew one order for the training and another for the test signals: what a model learns "
-        "about position 7 would be asked at another place. Draw once, use it for both": two_orders,
+        "about position 7 would be asked for at another place. Draw once, use it for both":
+            two_orders,
         "you shuffled the training signals only: the test signals need the same order":
             training_only,
         "every signal got an order of its own: then no position means anything any more. One "
@@ -112,7 +113,7 @@ EXERCISE = Exercise(
         "column j of the shuffled x_test must be column order[j] of x_test: "
         "the same order for both":
             lambda result, x, x_test, seed: np.allclose(result[1], x_test[:, result[2]]),
-        "the positions must change places: they are in order still":
+        "the positions must change places: they are still in order":
             lambda result, x, x_test, seed: not np.array_equal(result[2], np.arange(x.shape[1])),
     },
     variants={

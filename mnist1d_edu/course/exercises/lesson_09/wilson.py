@@ -80,8 +80,8 @@ def quadratic_equation(right, n, z):
 EXERCISE = Exercise(
     "09.wilson", "An interval for the true accuracy", wilson, probes=scores, points=2,
     hints=(
-        "Compute three things, each in a line of its own: the share p = right / n, the middle of "
-        "the interval, and half of its width. Then return middle − half and middle + half.",
+        "Compute three things, each in a line of its own: the proportion p = right / n, the middle "
+        "of the interval, and half of its width. Then return middle − half and middle + half.",
         "With `shrink = 1 + z**2 / n`, the middle is `(p + z**2 / (2 * n)) / shrink`.",
         "Half the width is `z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / shrink`.",
     ),
@@ -99,12 +99,12 @@ EXERCISE = Exercise(
             root_without_z,
         "in the middle it is z²/(2n): you added z²/n, and the interval moves up too far":
             middle_too_high,
-        "your interval is in percent: give shares, from 0 to 1": in_percent,
+        "your interval is in percent: give proportions, from 0 to 1": in_percent,
         "your interval is the wrong way round: the lower end comes first":
             lambda right, n, z: wilson(right, n, z)[::-1],
     },
     musts={
-        "the share right / n must lie inside":
+        "the proportion right / n must lie inside":
             lambda result, right, n, z: result[0] - 1e-9 <= right / n <= result[1] + 1e-9,
         "an accuracy cannot be below 0 or above 1":
             lambda result, right, n, z: result[0] >= -1e-9 and result[1] <= 1 + 1e-9,

@@ -29,7 +29,7 @@ def labels_again(got, want) -> bool:
 
 
 def moved(result, y):
-    """The share of the labels that differ."""
+    """The proportion of the labels that differ."""
     return np.mean(result != y)
 
 
@@ -85,9 +85,9 @@ EXERCISE = Exercise(
     "14.add_label_noise", "Wrong labels, at random", add_label_noise, probes=labels, drive=noisy,
     same=labels_again,
     hints=(
-        "Two draws: N numbers between 0 and 1, which choose the labels to be drawn "
-        "anew, and N digits, from which these take their new value. Is a number below p "
-        "in a share p of all cases?",
+        "Two draws: N numbers between 0 and 1, which choose the labels to be drawn anew, "
+        "and N digits, from which these take their new value. In what proportion of all "
+        "cases is a number below p?",
         "`chosen = rng.random_sample(len(y)) < p` and `new = rng.randint(0, 10, len(y))`; the "
         "upper end of randint is not drawn.",
         "`np.where(chosen, new, y)` takes the new label where `chosen` is true, the old one "
@@ -96,7 +96,7 @@ EXERCISE = Exercise(
     mistakes={
         "you wrote the new labels into y itself, and the clean ones are lost: "
         "change a copy, y.copy()": written_into_y,
-        "you kept what was to be changed: a random number is *below* p in a share p of the cases":
+        "you kept what was to be changed: a random number is *below* p with probability p":
             lambda y, p, rng: np.where(rng.rand(len(y)) > p, rng.randint(0, 10, len(y)), y),
         "no label ever becomes 9: the upper end of randint is not drawn, so ask for randint(0, 10)":
             lambda y, p, rng: np.where(rng.rand(len(y)) < p, rng.randint(0, 9, len(y)), y),
@@ -121,7 +121,7 @@ EXERCISE = Exercise(
         "labels stay what they were":
             lambda result, y, p, seed: p < 1 or moved(result, y) < 0.99,
         "a label must be drawn anew with probability p, and then be any of the ten digits: the "
-        "share that really changes does not fit that":
+        "proportion that really changes does not fit that":
             lambda result, y, p, seed: len(y) < 100 or abs(moved(result, y) - 0.9 * p) < 0.05,
         "the labels that change must be spread over the whole array": spread_over_the_array,
         "the new labels must be all ten digits, equally often": all_digits_equally_often,

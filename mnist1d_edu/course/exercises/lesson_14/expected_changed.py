@@ -21,15 +21,17 @@ EXERCISE = Exercise(
     hints=(
         "A label changes if two things happen: it is drawn anew, and the new digit is another one. "
         "Multiply the two probabilities.",
-        "Among `classes` equally likely values one is the old value. Which share is left?",
+        "Among `classes` equally likely values one is the old value. What proportion is left?",
     ),
     mistakes={
-        "you counted every label that is drawn anew: some of them draw the label that they had":
+        "you counted every label that is drawn anew: some of them draw the "
+        "label that they had before":
             lambda n, p, classes: n * p,
-        "you took ten classes for granted: the chance to draw another value than the old "
+        "you took ten classes for granted: the chance of drawing a value other than the old "
         "one depends on `classes`":
             lambda n, p, classes: 0.9 * n * p,
-        "you counted the labels that draw their old value again: the others are asked for":
+        "you counted the labels that draw their old value again: it is the "
+        "others that are asked for":
             lambda n, p, classes: n * p / classes,
         "the old value is one of *all* the classes: its chance is "
         "1 / classes, not 1 / (classes - 1)":

@@ -14,7 +14,7 @@ def peak(curve):
 
 def curves(rng: np.random.RandomState) -> list[tuple]:
     """Error curves (W,): down, up and down; a bump higher than the start; two bumps; only down; a
-    bump whose way down ends with a rise."""
+    bump that is followed by a small rise."""
     return [(np.array([70.0, 55.0, 60.0, 40.0]),), (np.array([5.0, 3.0, 8.0, 6.0, 7.0]),),
             (np.array([90.0, 60.0, 64.0, 50.0, 59.0, 45.0, 47.0]),),
             (np.array([9.0, 7.0, 4.0, 1.0]),),
@@ -81,7 +81,7 @@ EXERCISE = Exercise(
             lambda curve: around(curve, curve.argmax()),
         "your last place counts from the peak: add top, so that it counts from the "
         "beginning of the curve": after_counts_from_top,
-        "`before` must come before the peak: the lowest value of the whole curve may lie behind it":
+        "`before` must come before the peak: the lowest value of the whole curve may come after it":
             lowest_of_all,
         "you measured the rise from the first place: the curve falls first, so measure from its "
         "lowest place before the peak": rise_from_the_first,
@@ -94,7 +94,7 @@ EXERCISE = Exercise(
         "the peak, so take the place with the highest rise": first_bump,
         "you took the place from which the curve falls farthest: at the left end it falls without "
         "having risen. Look for the highest rise": farthest_fall,
-        "these are the values of the curve: asked for are the places, as whole numbers":
+        "these are the values of the curve: what is asked for are the places, as whole numbers":
             lambda curve: tuple(float(curve[i]) for i in peak(curve)),
     },
     musts={

@@ -87,8 +87,8 @@ EXERCISE = Exercise(
         "you gave the last width that does not fit yet: the threshold is the next one": last_above,
         "where the training error never stays below the limit there is no threshold: return "
         "None, not the widest net": widest_for_none,
-        "you gave the width with the smallest training error: asked for is the first one from "
-        "which on the error stays below the limit":
+        "you gave the width with the smallest training error: what is asked for is the first one "
+        "from which on the error stays below the limit":
             lambda widths, errors, limit: int(widths[np.argmin(errors)]),
         "you waited for an error of exactly 0: below the limit is enough": first_zero,
         "an error that is equal to the limit is not below it":

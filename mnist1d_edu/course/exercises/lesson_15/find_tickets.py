@@ -28,7 +28,7 @@ def search(train, prune, first, shares, *, begin=lambda first, judged, masks: fi
 
 
 def toy_train(params, masks):
-    """Stands for training: what comes out hangs on the first weights and on the mask."""
+    """Stands for training: what comes out depends on the first weights and on the mask."""
     masks = masks or {}
     out = {}
     for name, value in params.items():
@@ -107,8 +107,8 @@ EXERCISE = Exercise(
         "you trained on from where the last round ended: rewind, that is, give train the first "
         "parameters again in each round":
             partial(search, begin=lambda first, judged, masks: judged),
-        "you judged the weights by what they were before training: prune is to see the weights "
-        "that the last training left":
+        "you judged the weights by what they were before training: prune must see the weights that "
+        "the last training left":
             partial(search, judge=lambda first, judged, dense: first),
         "you took all masks from the first, dense training: that is pruning in one shot; here each "
         "round judges the weights of the round before":

@@ -19,7 +19,7 @@ def keep_largest(weight, scores, count):
 
 
 def weights(rng: np.random.RandomState) -> list[tuple]:
-    """Weights (H, D) and shares of them that are whole numbers; one has zeros already."""
+    """Weights (H, D), shares that come to whole numbers of them; one has zeros already."""
     pruned = rng.randn(6, 4) * (rng.permutation(24).reshape(6, 4) >= 8)
     return [(np.array([[3.0, -1.0], [0.5, -2.0]]), 0.25), (rng.randn(8, 4), 0.0),
             (rng.randn(8, 4) + 0.3, 0.75), (pruned, 0.5), (rng.randn(3, 5, 4), 0.25)]
@@ -82,7 +82,7 @@ EXERCISE = Exercise(
         "Forget the shape for a moment: `np.abs(weight).ravel()` is one long row of sizes. Which "
         "places of it hold the smallest?",
         "`np.argsort` of that row gives the places from the smallest size to the largest; the "
-        "first `int(share * weight.size)` of them are to go.",
+        "first `int(share * weight.size)` of them must go.",
         "Begin with `np.ones(weight.size)`, set those places to 0, and give the result the shape "
         "of weight with `.reshape(weight.shape)`.",
     ),

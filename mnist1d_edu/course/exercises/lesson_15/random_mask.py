@@ -89,8 +89,8 @@ EXERCISE = Exercise(
         "you shuffled each row by itself, so each unit keeps as many weights as before: shuffle "
         "all places of the layer together, as one long row":
             lambda mask, rng: np.array([rng.permutation(row) for row in mask]),
-        "you threw a coin for each weight, so the number of ones is right only on average: keep it "
-        "exactly, by shuffling the mask that you are given":
+        "you tossed a coin for each weight, so the number of ones is right only on average: keep "
+        "it exactly, by shuffling the mask that you are given":
             lambda mask, rng: (rng.random_sample(mask.shape) < mask.mean()).astype(float),
         "you shuffled the mask that you were given, and the ticket itself is lost: shuffle a copy":
             given_mask_shuffled,

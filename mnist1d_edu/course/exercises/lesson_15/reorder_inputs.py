@@ -69,8 +69,8 @@ EXERCISE = Exercise(
         "you reordered the signals, not the inputs: the first axis counts examples, the "
         "second runs along a signal":
             lambda data, order: {**data, "x": data["x"][order], "x_test": data["x_test"][order]},
-        "you moved input i to place order[i]; asked is the other direction, place i takes "
-        "input order[i]: x[:, order]":
+        "you moved input i to place order[i]; what is asked for is the other direction: place i "
+        "takes input order[i]: x[:, order]":
             lambda data, order: reorder_inputs(data, np.argsort(order)),
         "you changed the dict that you were given, and the old order is lost: make a new dict":
             given_dict_changed,
@@ -83,7 +83,7 @@ EXERCISE = Exercise(
             lambda data, order: (data["x"][:, order], data["x_test"][:, order]),
     },
     musts={
-        "each signal must keep its own 40 values, in another order": values_stay,
+        "each signal must keep its own values, in another order": values_stay,
         "the labels must stay as they are": labels_stay,
     },
     variants={
