@@ -9,6 +9,4 @@ from mnist1d_edu.course.exercises.lesson_06.split import EXERCISE as split
 from mnist1d_edu.course.exercises.lesson_06.three_scores import EXERCISE as three_scores
 from mnist1d_edu.course.exercises.lesson_06.train import EXERCISE as train
 
-EXERCISES = [
-    he_weight, by_depth, train, split, three_scores, interval,
-]
+EXERCISES = [he_weight, by_depth, train, split, three_scores, interval]

@@ -106,7 +106,8 @@ EXERCISE = Exercise(
         "itself, so go through the weight first, then through the ReLU of the a before":
             partial(forward_backward, before=lambda g, a: g * (a > 0), mask=lambda g, a: g),
         "your backward variances are right, but in the order in which you found them: the first of "
-        "them belongs to the first layer, so reverse the list": backward_reversed,
+        "them belongs to the first layer, so reverse the list":
+            backward_reversed,
     },
     variants={
         "recursion": recursion,

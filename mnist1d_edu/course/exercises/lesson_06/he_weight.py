@@ -91,19 +91,24 @@ EXERCISE = Exercise(
         "your standard deviation is 2/fan_in: that is to be the variance, so take its square root":
             lambda rng, fan_in, fan_out: rng.standard_normal((fan_out, fan_in)) * (2 / fan_in),
         "your variance is 1/fan_in: that would do without the ReLU, which throws half of the "
-        "signal away; hence the 2": without_the_2,
+        "signal away; hence the 2":
+            without_the_2,
         "you divided by fan_out: each unit adds up fan_in numbers, so it is fan_in that decides "
-        "how large the sum gets": fan_out_for_fan_in,
+        "how large the sum gets":
+            fan_out_for_fan_in,
         "this is Glorot's variance, 2/(fan_in + fan_out), made for tanh: He's is 2/fan_in": glorot,
         "your weights have shape (fan_in, fan_out): as in the lessons before, each row belongs to "
-        "one output, (fan_out, fan_in)": in_by_out,
+        "one output, (fan_out, fan_in)":
+            in_by_out,
         "uniform numbers between -s and s have variance s²/3, not s²: draw normal ones, or widen "
-        "the interval by the square root of 3": uniform_too_narrow,
+        "the interval by the square root of 3":
+            uniform_too_narrow,
         "`rand` draws between 0 and 1, so that all your weights are positive: draw from "
         "`standard_normal`, which has mean 0":
             lambda rng, fan_in, fan_out: rng.rand(fan_out, fan_in) * np.sqrt(2 / fan_in),
         "you draw from NumPy's global stream: draw from the `rng` you are given, so that the same "
-        "seed gives the same network again": global_stream,
+        "seed gives the same network again":
+            global_stream,
         "all your weights are 0: then no signal gets through, and all units get the same gradient "
         "and stay equal for ever; draw them at random":
             lambda rng, fan_in, fan_out: np.zeros((fan_out, fan_in)),

@@ -108,7 +108,8 @@ EXERCISE = Exercise(
     ),
     mistakes={
         "you shuffled x and y separately, so that labels no longer belong to their signals: make "
-        "one order, and use it for both": two_orders,
+        "one order, and use it for both":
+            two_orders,
         "your training data are still all N examples, those for validation among them: leave these "
         "out, or validation measures memory":
             lambda x, y, n_val, rng: parts_of(x, y, slice(None), rng.permutation(len(x))[:n_val]),
@@ -116,13 +117,16 @@ EXERCISE = Exercise(
         "some classes would be missing":
             lambda x, y, n_val, rng: parts_of(x, y, np.arange(n_val, len(x)), np.arange(n_val)),
         "you took the last n_val examples without shuffling: data often come sorted, and then some "
-        "classes would be missing": last_unshuffled,
+        "classes would be missing":
+            last_unshuffled,
         "the two parts are swapped: n_val examples are for validation, and the rest for training":
             parts_swapped,
         "you drew with replacement, so that some examples come twice and others not at all: "
-        "shuffle all numbers with `rng.permutation`, and cut": with_replacement,
+        "shuffle all numbers with `rng.permutation`, and cut":
+            with_replacement,
         "you draw from NumPy's global stream: draw from the `rng` you are given, so that the same "
-        "seed gives the same split again": global_stream,
+        "seed gives the same split again":
+            global_stream,
     },
     musts={
         "each label must stay with its signal: use the same order for x and y":

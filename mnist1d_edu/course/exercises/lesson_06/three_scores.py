@@ -71,7 +71,8 @@ EXERCISE = Exercise(
             lambda val, test: (test[-1], test.max(axis=0), test.max(axis=0)),
         "your second and third results are swapped: last, by validation, by test": swapped,
         "your maximum runs along the seeds: axis 0 counts the steps, and each seed "
-        "(column) has its own best one": along_the_seeds,
+        "(column) has its own best one":
+            along_the_seeds,
         "`test[steps]` with an index of shape (S,) picks whole rows, so (S, S) comes out: index "
         "the seeds too, with `np.arange(S)`":
             lambda val, test: (test[-1], test[val.argmax(axis=0)], test.max(axis=0)),
@@ -82,7 +83,8 @@ EXERCISE = Exercise(
         "and stops at its own step":
             lambda val, test: (test[-1], test[val.mean(axis=1).argmax()], test.max(axis=0)),
         "your second result takes the latest of several equally good steps: take the "
-        "earliest, as argmax does": latest_of_equals,
+        "earliest, as argmax does":
+            latest_of_equals,
         "these are the numbers of the steps: return the test accuracies at them": steps_themselves,
     },
     musts={

@@ -146,14 +146,16 @@ EXERCISE = Exercise(
         "where the training began":
             partial(loop, due=lambda s, steps, every: s and (s % every == 0 or s == steps)),
         "the evaluation after the last step is missing: without it, the record ends before the "
-        "parameters that you return": no_last_evaluation,
+        "parameters that you return":
+            no_last_evaluation,
         "the evaluation after the last step is missing when eval_every does not divide steps: "
         "evaluate there in any case":
             partial(loop, due=lambda step, steps, every: step % every == 0),
         "after the last step you evaluate twice when eval_every divides steps: once is enough":
             last_evaluated_twice,
         "you do one step too many: steps 0 to `steps` are `steps` + 1, and the last number is "
-        "only for the evaluation": one_step_too_many,
+        "only for the evaluation":
+            one_step_too_many,
         "your record is one step late: what it calls step s was evaluated after s + 1 updates; "
         "evaluate first, then do the step, and once more after the last one":
             partial(evaluated_late, last=False),

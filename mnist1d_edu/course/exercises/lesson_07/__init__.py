@@ -9,6 +9,4 @@ from mnist1d_edu.course.exercises.lesson_07.output_length import EXERCISE as out
 from mnist1d_edu.course.exercises.lesson_07.slide import EXERCISE as slide
 from mnist1d_edu.course.exercises.lesson_07.unfold import EXERCISE as unfold
 
-EXERCISES = [
-    slide, output_length, conv1d_loops, unfold, conv1d, conv1d_backward,
-]
+EXERCISES = [slide, output_length, conv1d_loops, unfold, conv1d, conv1d_backward]

@@ -58,11 +58,14 @@ EXERCISE = Exercise(
         "your axes are (N, positions, channels): swap the last two at the end":
             lambda *given: conv1d(*given).swapaxes(1, 2),
         "you brought (N, positions, O) into shape with reshape, which scrambles the numbers: an "
-        "axis is moved with swapaxes or transpose": reshaped_for_swapped,
+        "axis is moved with swapaxes or transpose":
+            reshaped_for_swapped,
         "you reshaped the weight straight to (C * K, O), which scrambles its numbers: reshape to "
-        "(O, C * K), one kernel a row, then transpose": weight_reshaped_straight,
+        "(O, C * K), one kernel a row, then transpose":
+            weight_reshaped_straight,
         "weight.T is (K, C, O): flattened it goes tap by tap, but your rows go channel by channel. "
-        "Reshape to (O, C * K) first, then transpose": weight_tap_by_tap,
+        "Reshape to (O, C * K) first, then transpose":
+            weight_tap_by_tap,
         "you left the bias out: each output channel has one number to add":
             lambda x, weight, bias, *how: conv1d(x, weight, 0 * bias, *how),
         "you left the padding out: pass it on to unfold":

@@ -138,19 +138,25 @@ EXERCISE = Exercise(
     ),
     mistakes={
         "where windows overlap, your gradient of x keeps only the last window's contribution: a "
-        "number that several windows saw gets the sum of theirs (`+=`)": overlaps_overwritten,
+        "number that several windows saw gets the sum of theirs (`+=`)":
+            overlaps_overwritten,
         "your gradient of x still has the padding: cut it off at both ends, so "
-        "that it has the shape of x": padding_kept,
+        "that it has the shape of x":
+            padding_kept,
         "you cut the padding off at one end only: position 0 of x comes after `padding` zeros, so "
-        "keep padded[:, :, padding:padding + L]": padding_cut_at_one_end,
+        "keep padded[:, :, padding:padding + L]":
+            padding_cut_at_one_end,
         "you added row p of the gradient of x at position p: its window begins at p * stride":
             rows_added_at_p,
         "you flipped the kernel in the gradient of x: adding each row back to where it came from "
-        "does that by itself, so leave the weight as it is": kernel_flipped,
+        "does that by itself, so leave the weight as it is":
+            kernel_flipped,
         "your gradient of the weight is the mean over the batch: the loss has "
-        "divided by N already, so sum": weight_averaged,
+        "divided by N already, so sum":
+            weight_averaged,
         "your gradients of weight and bias are means over the batch: the loss has "
-        "divided by N already, so sum": weight_and_bias_averaged,
+        "divided by N already, so sum":
+            weight_and_bias_averaged,
         "your gradient of the weight has shape (O, C * K): bring it to the weight's own shape":
             weight_left_flat,
         "you summed the gradient of the bias over the signals only: the same bias was added at "

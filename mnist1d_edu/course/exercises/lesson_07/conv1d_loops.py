@@ -90,7 +90,8 @@ EXERCISE = Exercise(
         "your window moves on by 1 each time: window p begins at p * stride": moved_on_by_1,
         "you padded by repeating the value at each end: pad with zeros": edges_repeated,
         "your zeros all come after the signal: `padding` of them belong before it, so that window "
-        "0 begins `padding` positions before x[0]": zeros_all_at_the_end,
+        "0 begins `padding` positions before x[0]":
+            zeros_all_at_the_end,
         "you left the padding out: put `padding` zeros at both ends of each signal first":
             lambda x, weight, bias, stride, padding: layer(x, weight, bias, stride, 0),
         "you flipped the kernels: tap k meets the value k places *right* of the window's beginning":

@@ -64,9 +64,11 @@ EXERCISE = Exercise(
     ),
     mistakes={
         "you reshaped (N, C, positions, K) as it stood: that scrambles the numbers. Move the "
-        "positions before the channels first, with transpose": reshaped_as_it_stood,
+        "positions before the channels first, with transpose":
+            reshaped_as_it_stood,
         "your rows go tap by tap: they must go channel by channel, the taps of one channel side by "
-        "side, as in weight.reshape(O, C * K)": tap_by_tap,
+        "side, as in weight.reshape(O, C * K)":
+            tap_by_tap,
         "your windows stand in columns, (N, C * K, positions): here each is a "
         "row, (N, positions, C * K)":
             lambda *given: unfold(*given).swapaxes(1, 2),

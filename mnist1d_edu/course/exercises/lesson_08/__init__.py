@@ -10,6 +10,4 @@ from mnist1d_edu.course.exercises.lesson_08.rnn_step import EXERCISE as rnn_step
 from mnist1d_edu.course.exercises.lesson_08.rnn_step_backward import EXERCISE as rnn_step_backward
 from mnist1d_edu.course.exercises.lesson_08.run import EXERCISE as run
 
-EXERCISES = [
-    rnn_step, run, rnn_step_backward, rnn_backward, clip, gru_cell,
-]
+EXERCISES = [rnn_step, run, rnn_step_backward, rnn_backward, clip, gru_cell]

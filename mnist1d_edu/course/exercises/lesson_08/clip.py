@@ -66,14 +66,16 @@ EXERCISE = Exercise(
         "all of them by one and the same factor":
             lambda grads, limit: {name: np.clip(g, -limit, limit) for name, g in grads.items()},
         "you gave each array its own norm: they are one vector together, with one norm and one "
-        "factor, or the step points elsewhere": a_norm_for_each_array,
+        "factor, or the step points elsewhere":
+            a_norm_for_each_array,
         "you bring every gradient to the limit, short ones too: those within the "
         "limit stay as they are":
             lambda grads, limit: scaled(grads, limit / norm_of_all(grads)),
         "your norm lacks its root: it is the square root of the sum of the squares":
             lambda grads, limit: scaled(grads, min(1.0, limit / norm_of_all(grads) ** 2)),
         "you added up the norms of the arrays: add up their squares, and take the "
-        "root of all at the end": norms_added,
+        "root of all at the end":
+            norms_added,
         "you measured the largest element: the norm is the root of the sum of all squares":
             largest_element,
         "you divide by the norm, which makes the length 1: multiply by the limit as well":

@@ -120,11 +120,14 @@ EXERCISE = Exercise(
         "(1 - z) * c + z * h (papers differ here; we follow PyTorch)":
             partial(cell, mixture=lambda z, c, h: z * c + (1 - z) * h),
         "you swapped the gates: the first H rows of the weights belong to the reset gate r, the "
-        "next H to the update gate z": gates_swapped,
+        "next H to the update gate z":
+            gates_swapped,
         "you reset the state *before* the matrix product, as Cho and others wrote it in 2014; "
-        "PyTorch resets after it: r * (W_hc h + b_hc)": reset_before_the_product,
+        "PyTorch resets after it: r * (W_hc h + b_hc)":
+            reset_before_the_product,
         "the state's bias of the candidate is multiplied by r as well: r * (W_hc h + b_hc), with "
-        "the bias inside the brackets": bias_outside_the_reset,
+        "the bias inside the brackets":
+            bias_outside_the_reset,
         "your reset gate does nothing: r multiplies the state's part of the candidate":
             partial(cell, candidate=lambda x_c, r, h_c: tanh(x_c + h_c)),
         "r multiplies the whole candidate's sum: it resets only what comes from the state; the "
@@ -144,7 +147,8 @@ EXERCISE = Exercise(
         "cannot train the cell: leave the tensors as they are, without .data":
             lambda *given: gru_cell(*given).data,
         "you cut along the examples: the three blocks stand side by side, in the columns a[:, :H], "
-        "a[:, H:2 * H] and a[:, 2 * H:]": cut_along_the_examples,
+        "a[:, H:2 * H] and a[:, 2 * H:]":
+            cut_along_the_examples,
     },
     variants={
         "matrix products, with the blocks cut out of the weights": blocks_of_the_weights,

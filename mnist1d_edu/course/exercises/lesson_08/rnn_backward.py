@@ -121,15 +121,18 @@ EXERCISE = Exercise(
         "before step t it was states[t - 1]":
             partial(through_time, after=True),
         "you return the gradients of one step, the last that you came to: the same weights work in "
-        "every step, so add the gradients up": one_step_only,
+        "every step, so add the gradients up":
+            one_step_only,
         "you walk forward in time: a state's cotangent is complete only when the step after it has "
-        "handed back its part, so begin at the end": forward_in_time,
+        "handed back its part, so begin at the end":
+            forward_in_time,
         "you stop too early: step 0 used the weights as well, with h as the state before":
             stopped_too_early,
         "you averaged over the steps: what is used several times gets the sum":
             lambda g, x, *rest: tuple(part / x.shape[1] for part in through_time(g, x, *rest)),
         "you return g_h of the first step too: three gradients are asked for, of weight_ih, "
-        "weight_hh and the bias": start_state_too,
+        "weight_hh and the bias":
+            start_state_too,
     },
     variants={
         "all cotangents first, then the sums in one product": all_cotangents_first,

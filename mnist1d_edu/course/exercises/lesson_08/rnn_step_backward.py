@@ -96,17 +96,22 @@ EXERCISE = Exercise(
         "that is the slope of the sigmoid: tanh has 1 - new**2":
             with_slope(lambda h, new: new * (1 - new)),
         "in the backward pass it is weight_hh without the transpose: the forward pass had "
-        "h @ weight_hh.T (a square matrix never complains)": state_transposed,
+        "h @ weight_hh.T (a square matrix never complains)":
+            state_transposed,
         "your weight gradients use g as it came in: it has to go back through the "
-        "tanh first, for them too": weights_without_tanh,
+        "tanh first, for them too":
+            weights_without_tanh,
         "weight_hh met the state *before* this step, h: its gradient is g_a.T @ h, not g_a.T @ new":
             state_after_for_before,
         "your weight gradients are transposed: each has the shape of its weight, "
-        "(out, in), so g_a.T comes first": weights_transposed,
+        "(out, in), so g_a.T comes first":
+            weights_transposed,
         "the bias is added in every example: sum its gradient over the examples; a mean "
-        "divides once too often": bias_averaged,
+        "divides once too often":
+            bias_averaged,
         "the bias has shape (H,): sum over the examples, its gradient must not have "
-        "a row for each of them": bias_not_summed,
+        "a row for each of them":
+            bias_not_summed,
     },
     variants={
         "einsum": einsum,

@@ -100,11 +100,13 @@ EXERCISE = Exercise(
     ),
     mistakes={
         "reading from the right, your states are in the order of reading: states[t] must be the "
-        "one after reading x[:, t], so that both directions line up": in_the_order_of_reading,
+        "one after reading x[:, t], so that both directions line up":
+            in_the_order_of_reading,
         "you always read from left to right: with reverse=True begin at the last value":
             lambda step, x, h, reverse=False: run(step, x, h),
         "with reverse=True you reversed the finished states, but still read from left to right: it "
-        "is the reading that must begin at the end": reversed_afterwards,
+        "is the reading that must begin at the end":
+            reversed_afterwards,
         "every step gets the start state: hand the new state on, h = step(x[:, t], h)":
             lambda step, x, h, reverse=False: [step(x[:, t], h) for t in range(x.shape[1])],
         "you walk along the first axis, which counts the examples: time is axis 1, so read x[:, t]":
@@ -115,7 +117,8 @@ EXERCISE = Exercise(
         "you return only the last state: return all of them, one for each position":
             last_state_only,
         "your list begins with the start state: it must hold the T states that follow "
-        "the reading of a value": start_state_first,
+        "the reading of a value":
+            start_state_first,
         "you joined the states into one array: return the plain list, so that the function also "
         "works for the engine's tensors, which np.stack and np.zeros do not know":
             lambda step, x, h, reverse=False: np.stack(run(step, x, h, reverse), axis=1),

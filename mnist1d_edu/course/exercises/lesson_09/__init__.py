@@ -9,6 +9,5 @@ from mnist1d_edu.course.exercises.lesson_09.permute_weights import EXERCISE as p
 from mnist1d_edu.course.exercises.lesson_09.shuffle_inputs import EXERCISE as shuffle_inputs
 from mnist1d_edu.course.exercises.lesson_09.wilson import EXERCISE as wilson
 
-EXERCISES = [
-    confusion_matrix, class_accuracies, wilson, shuffle_inputs, permute_weights, autocorrelation,
-]
+EXERCISES = [confusion_matrix, class_accuracies, wilson, shuffle_inputs, permute_weights,
+             autocorrelation]

@@ -75,14 +75,16 @@ EXERCISE = Exercise(
         "columns at either side instead":
             lambda x, lag: np.corrcoef(x.ravel(), np.roll(x, lag, axis=1).ravel())[0, 1],
         "you made one long line first and shifted then, so that the end of each signal is paired "
-        "with the beginning of the next: shift along axis 1 first, ravel afterwards": one_long_line,
+        "with the beginning of the next: shift along axis 1 first, ravel afterwards":
+            one_long_line,
         "you shifted along axis 0, so that you compare different signals: the "
         "positions lie along axis 1":
             lambda x, lag: np.corrcoef(x[:len(x) - lag].ravel(), x[lag:].ravel())[0, 1],
         "this is the covariance: divide it by both standard deviations (np.corrcoef does)":
             covariance,
         "you did not subtract the means first: two values that are only both large "
-        "would count as related": means_not_subtracted,
+        "would count as related":
+            means_not_subtracted,
         "np.corrcoef gives all four correlations of two things: the one of the first "
         "with the second is [0, 1]":
             lambda x, lag: np.corrcoef(x[:, :x.shape[1] - lag].ravel(), x[:, lag:].ravel()),
@@ -90,7 +92,8 @@ EXERCISE = Exercise(
         "go into one correlation":
             lambda x, lag: np.mean([autocorrelation(row[np.newaxis], lag) for row in x]),
         "you used mean and spread of *all* values (the form of time-series books): here it is the "
-        "plain correlation of the pairs, each side with its own": time_series_form,
+        "plain correlation of the pairs, each side with its own":
+            time_series_form,
     },
     musts={
         "a correlation lies between −1 and 1":

@@ -75,16 +75,19 @@ EXERCISE = Exercise(
         "predicted one the column":
             lambda true, predicted, classes: confusion_matrix(predicted, true, classes),
         "`matrix[true, predicted] += 1` with whole arrays reads first and writes afterwards, so a "
-        "pair that occurs several times counts once: loop, or use np.add.at": counted_once,
+        "pair that occurs several times counts once: loop, or use np.add.at":
+            counted_once,
         "you divided each row by its sum (an empty one gives nan): what is asked "
-        "for here are the counts": rows_divided,
+        "for here are the counts":
+            rows_divided,
         "these are fractions of all answers: what is asked for here are the counts":
             lambda true, predicted, classes: confusion_matrix(true, predicted, classes) / len(true),
         "you counted the right answers only: the mistakes belong off the diagonal":
             lambda *given: np.diag(np.diag(confusion_matrix(*given))),
         "you counted the mistakes only: the right answers belong on the diagonal": mistakes_only,
         "your matrix is as large as the largest label you saw; it has a row and a column for each "
-        "of the classes, even for one that does not occur": as_large_as_the_labels,
+        "of the classes, even for one that does not occur":
+            as_large_as_the_labels,
     },
     musts={
         "the matrix has `classes` rows and `classes` columns":

@@ -55,7 +55,8 @@ EXERCISE = Exercise(
         "your weights are right, but transposed: keep (H, L)":
             lambda weight, order: weight[:, order].T,
         "your weights are right, but you wrote them into the array that you "
-        "were given: make a new one": written_into_the_argument,
+        "were given: make a new one":
+            written_into_the_argument,
     },
     musts={
         "the layer must give on shuffled signals what it gave on the ordered ones": same_answers,

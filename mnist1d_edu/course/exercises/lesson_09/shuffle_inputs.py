@@ -95,15 +95,19 @@ EXERCISE = Exercise(
         "you shuffled the training signals only: the test signals need the same order":
             training_only,
         "every signal got an order of its own: then no position means anything any more. One "
-        "order serves all signals": an_order_for_each_signal,
+        "order serves all signals":
+            an_order_for_each_signal,
         "you shuffled the signals among each other (axis 0), so that they no longer belong to "
-        "their labels: it is the positions, axis 1, that change places": signals_shuffled,
+        "their labels: it is the positions, axis 1, that change places":
+            signals_shuffled,
         "`x[order]` picks rows, that is signals: the positions lie along axis 1, `x[:, order]`":
             rows_picked,
         "`rng.shuffle` works in place, and on axis 0: what you were given is changed. Draw an "
-        "order with rng.permutation and index with it": in_place,
+        "order with rng.permutation and index with it":
+            in_place,
         "you drew random places, some of them twice and others never: a permutation has "
-        "each position exactly once": places_drawn_anew,
+        "each position exactly once":
+            places_drawn_anew,
     },
     musts={
         "the order must have each position from 0 to L − 1 exactly once":

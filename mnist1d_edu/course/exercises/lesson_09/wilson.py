@@ -87,14 +87,18 @@ EXERCISE = Exercise(
     ),
     mistakes={
         "this is the textbook's p ± z √(p(1 − p)/n): with 20 of 20 right its width is 0, as if you "
-        "could never err. Wilson's has a shifted middle and another width": wald,
+        "could never err. Wilson's has a shifted middle and another width":
+            wald,
         "this is the textbook's interval cut off at 0 and 1: where all are right it still has no "
-        "width. Wilson's never leaves 0 to 1 by itself": wald_cut_off,
+        "width. Wilson's never leaves 0 to 1 by itself":
+            wald_cut_off,
         "your width is right, but the interval stands around p: its middle is pulled towards 1/2, "
-        "(p + z²/2n) / (1 + z²/n)": around_p,
+        "(p + z²/2n) / (1 + z²/n)":
+            around_p,
         "you did not divide by 1 + z²/n: middle and width both need it": not_divided,
         "under your root, z²/(4n²) is missing: without it the width is 0 "
-        "where all answers are right": root_without_its_second_term,
+        "where all answers are right":
+            root_without_its_second_term,
         "the root has to be multiplied by z: 1.96 of such standard deviations make 95 %":
             root_without_z,
         "in the middle it is z²/(2n): you added z²/n, and the interval moves up too far":

@@ -9,6 +9,4 @@ from mnist1d_edu.course.exercises.lesson_14.peak import EXERCISE as peak
 from mnist1d_edu.course.exercises.lesson_14.resampled_tops import EXERCISE as resampled_tops
 from mnist1d_edu.course.exercises.lesson_14.threshold import EXERCISE as threshold
 
-EXERCISES = [
-    add_label_noise, expected_changed, parameters, threshold, peak, resampled_tops,
-]
+EXERCISES = [add_label_noise, expected_changed, parameters, threshold, peak, resampled_tops]

@@ -95,7 +95,8 @@ EXERCISE = Exercise(
     ),
     mistakes={
         "you wrote the new labels into y itself, and the clean ones are lost: "
-        "change a copy, y.copy()": written_into_y,
+        "change a copy, y.copy()":
+            written_into_y,
         "you kept what was to be changed: a random number is *below* p with probability p":
             lambda y, p, rng: np.where(rng.rand(len(y)) > p, rng.randint(0, 10, len(y)), y),
         "no label ever becomes 9: the upper end of randint is not drawn, so ask for randint(0, 10)":
@@ -109,9 +110,11 @@ EXERCISE = Exercise(
         "whatever stood there before":
             lambda y, p, rng: np.where(rng.rand(len(y)) < p, y + rng.randint(0, 10, len(y)), y),
         "your new label is never the old one: draw among all ten digits, so that some of the "
-        "chosen labels stay what they were": never_the_old_one,
+        "chosen labels stay what they were":
+            never_the_old_one,
         "you changed the first labels of the array: choose anywhere, each "
-        "label with the same chance": first_labels,
+        "label with the same chance":
+            first_labels,
     },
     musts={
         "with p = 0 no label may change": lambda result, y, p, seed: p > 0 or (result == y).all(),

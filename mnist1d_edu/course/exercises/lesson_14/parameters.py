@@ -54,7 +54,8 @@ EXERCISE = Exercise(
         "you left out the output layer, from width to classes":
             lambda inputs, width, classes: (inputs + 1) * width + (width + 1) * width,
         "you counted the layer from hidden to hidden twice: two hidden layers have one layer "
-        "of weights between them": hidden_layer_twice,
+        "of weights between them":
+            hidden_layer_twice,
         "you forgot the biases of the last layer: it has one for each class": last_biases_forgotten,
         "a number of parameters is a whole number: no division and no float is needed":
             lambda inputs, width, classes: float(parameters(inputs, width, classes)),

@@ -80,20 +80,24 @@ EXERCISE = Exercise(
         "peak. Look for the place that lies highest above what came before it":
             lambda curve: around(curve, curve.argmax()),
         "your last place counts from the peak: add top, so that it counts from the "
-        "beginning of the curve": after_counts_from_top,
+        "beginning of the curve":
+            after_counts_from_top,
         "`before` must come before the peak: the lowest value of the whole curve may come after it":
             lowest_of_all,
         "you measured the rise from the first place: the curve falls first, so measure from its "
-        "lowest place before the peak": rise_from_the_first,
+        "lowest place before the peak":
+            rise_from_the_first,
         "you took the last place for `after`: take the lowest one after the peak":
             last_place_for_after,
         "you took the largest single step up: a rise may take several steps, so compare each place "
         "with the lowest one before it":
             lambda curve: around(curve, 1 + np.diff(curve).argmax()),
         "you took the first place that is higher than its neighbours: a small bump may come before "
-        "the peak, so take the place with the highest rise": first_bump,
+        "the peak, so take the place with the highest rise":
+            first_bump,
         "you took the place from which the curve falls farthest: at the left end it falls without "
-        "having risen. Look for the highest rise": farthest_fall,
+        "having risen. Look for the highest rise":
+            farthest_fall,
         "these are the values of the curve: what is asked for are the places, as whole numbers":
             lambda curve: tuple(float(curve[i]) for i in peak(curve)),
     },

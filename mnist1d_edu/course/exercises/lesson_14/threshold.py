@@ -79,14 +79,16 @@ EXERCISE = Exercise(
     ),
     mistakes={
         "you took the first width whose error is below the limit, but a wider net is above it "
-        "again: from the threshold on it must *stay* below": first_below,
+        "again: from the threshold on it must *stay* below":
+            first_below,
         "you took the first width whose error is below the limit: from the threshold on it must "
         "*stay* below, and where there is none, return None":
             lambda widths, errors, limit: widths[errors < limit][0],
         "you gave the place in the array: look the width up there, widths[...]": place_for_width,
         "you gave the last width that does not fit yet: the threshold is the next one": last_above,
         "where the training error never stays below the limit there is no threshold: return "
-        "None, not the widest net": widest_for_none,
+        "None, not the widest net":
+            widest_for_none,
         "you gave the width with the smallest training error: what is asked for is the first one "
         "from which on the error stays below the limit":
             lambda widths, errors, limit: int(widths[np.argmin(errors)]),

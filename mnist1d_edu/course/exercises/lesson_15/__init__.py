@@ -8,6 +8,4 @@ from mnist1d_edu.course.exercises.lesson_15.neighbour_share import EXERCISE as n
 from mnist1d_edu.course.exercises.lesson_15.random_mask import EXERCISE as random_mask
 from mnist1d_edu.course.exercises.lesson_15.reorder_inputs import EXERCISE as reorder_inputs
 
-EXERCISES = [
-    magnitude_mask, random_mask, find_tickets, neighbour_share, reorder_inputs,
-]
+EXERCISES = [magnitude_mask, random_mask, find_tickets, neighbour_share, reorder_inputs]

@@ -114,18 +114,21 @@ EXERCISE = Exercise(
         "round judges the weights of the round before":
             partial(search, judge=lambda first, judged, dense: judged if dense is None else dense),
         "you set the first parameters to 0 where they are pruned but did not hand the masks to "
-        "train, so the pruned weights come back: give train the masks": masked_first_only,
+        "train, so the pruned weights come back: give train the masks":
+            masked_first_only,
         "you trained without the masks, so every round trains the dense net: give train the masks":
             partial(search, given=lambda masks: {}),
         "you trained first and pruned afterwards, so no masks you noted were ever trained with: in "
-        "each round prune, then train, then note both": trained_before_pruning,
+        "each round prune, then train, then note both":
+            trained_before_pruning,
         "your two lists are the wrong way round: the masks first, then the trained parameters":
             lambda *given: search(*given)[::-1],
         "you returned one list of pairs: return two lists, one of masks and "
         "one of trained parameters":
             lambda *given: list(zip(*search(*given), strict=True)),
         "you returned the last round only: append each round's masks and trained "
-        "parameters to two lists": last_round_only,
+        "parameters to two lists":
+            last_round_only,
     },
     variants={
         "the dense net before the loop": dense_net_before_the_loop,

@@ -103,16 +103,20 @@ EXERCISE = Exercise(
         "chance: share is a share of the *number* of weights, so sort them":
             lambda weight, share: (np.abs(weight) >= share * np.abs(weight).max()).astype(float),
         "you pruned the same share of each row: compare all weights of the layer with each other, "
-        "so that a unit may keep many or lose all": row_by_row,
+        "so that a unit may keep many or lose all":
+            row_by_row,
         "you took a share of the weights that are not 0 yet: share counts all weights of the "
-        "layer, those pruned before among them": of_those_left,
+        "layer, those pruned before among them":
+            of_those_left,
         "you keep only what is larger than the threshold, and the weight at the threshold goes as "
-        "well, one too many: keep it with >=": threshold_goes_too,
+        "well, one too many: keep it with >=":
+            threshold_goes_too,
         "with share 0 your mask drops the smallest weight, which is the threshold "
         "itself: keep it with >=":
             lambda weight, share: np.abs(weight) > np.quantile(np.abs(weight), share),
         "you wrote zeros into the weights you were given: they are to stay as they are, so build "
-        "the mask in an array of its own": weights_zeroed,
+        "the mask in an array of its own":
+            weights_zeroed,
         "your mask is one long row: give it the shape of weight":
             lambda weight, share: magnitude_mask(weight, share).ravel(),
     },
