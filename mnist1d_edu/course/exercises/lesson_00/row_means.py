@@ -30,8 +30,8 @@ EXERCISE = Exercise(
             lambda x: x.sum(axis=1),
         "you divided by the number of signals, x.shape[0]: a signal has x.shape[1] values":
             lambda x: x.sum(axis=1) / len(x),
-        "your means are right, but stand in a column of shape (N, 1): this exercise asks for shape "
-        "(N,), so leave keepdims out":
+        "your means are right, but they are in a column of shape (N, 1): this exercise asks for "
+        "shape (N,), so leave out keepdims":
             lambda x: x.mean(axis=1, keepdims=True),
     },
     variants={

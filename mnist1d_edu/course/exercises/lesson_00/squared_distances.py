@@ -12,6 +12,7 @@ def squared_distances(a, b):
 
 
 def two_batches(rng: np.random.RandomState) -> list[tuple]:
+    """a (N, L), b (M, L): one small enough to read, then N = M, then N and M unlike."""
     return [(np.array([[0.0, 0.0]]), np.array([[3.0, 4.0], [1.0, 0.0]])),
             (rng.randint(-3, 4, (3, 2)) * 1.0, rng.randint(-3, 4, (3, 2)) * 1.0),
             (rng.randn(6, 40), rng.randn(4, 40))]
@@ -46,8 +47,8 @@ EXERCISE = Exercise(
             lambda a, b: np.abs(a[:, None] - b[None]).sum(axis=2),
         "you averaged over the positions: the squared distance is their sum":
             lambda a, b: ((a[:, None] - b[None]) ** 2).mean(axis=2),
-        "you summed first and squared then, so that differences of opposite sign cancel: square "
-        "first":
+        "you summed first and squared afterwards, so that differences of opposite sign cancel: "
+        "square first":
             lambda a, b: (a[:, None] - b[None]).sum(axis=2) ** 2,
     },
     musts={

@@ -50,8 +50,8 @@ EXERCISE = Exercise(
         "a mean of shape (N,) is laid along the last axis of (N, L): keep the averaged axis with "
         "keepdims=True, and (N, 1) is stretched along each row":
             lambda x: (x - x.mean(axis=1)) / x.std(axis=1),
-        "you divided before the mean was gone: subtract it first, in brackets, for division binds "
-        "more tightly than subtraction":
+        "you divided before you subtracted the mean: division binds more tightly than subtraction, "
+        "so put the subtraction in brackets":
             lambda x: x - x.mean(axis=1, keepdims=True) / x.std(axis=1, keepdims=True),
     },
     musts={

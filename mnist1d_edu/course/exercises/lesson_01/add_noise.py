@@ -111,14 +111,15 @@ EXERCISE = Exercise(
         "independent one. Smooth and scale only the first; scale the second.",
         "`np.where(condition, a, b)` takes from a where the condition holds, else from b. The "
         "condition is that x is exactly 0.",
-        "`correlated = corr_scale * smooth(rng.randn(len(x)))`, then `independent = iid_scale * "
-        "rng.randn(len(x))`, and `np.where(x == 0, correlated, x) + independent`.",
+        "`correlated = corr_scale * smooth(rng.randn(len(x)))`, then "
+        "`independent = iid_scale * rng.randn(len(x))`, and "
+        "`np.where(x == 0, correlated, x) + independent`.",
     ),
     mistakes={
         "you drew the independent noise first: the recipe draws the correlated noise first, and "
-        "who draws in another order gets another dataset":
+        "drawing in another order gives another dataset":
             lambda x, corr, iid, rng: white(x, iid, rng) + filled(x, correlated(x, corr, rng)),
-        "you added the correlated noise everywhere, also on the digit: it only fills the places "
+        "you added the correlated noise everywhere, even on the digit: it only fills the places "
         "where the signal is exactly 0":
             lambda x, corr, iid, rng: x + correlated(x, corr, rng) + white(x, iid, rng),
         "the places are the wrong way round: you replaced the digit by noise, and left the zeros "
@@ -134,8 +135,8 @@ EXERCISE = Exercise(
             whole_signal_smoothed,
         "the independent noise is missing where the digit is: it is added everywhere":
             lambda x, corr, iid, rng: filled(x, correlated(x, corr, rng) + white(x, iid, rng)),
-        "np.isclose takes the digit's own numbers near 0 for zeros: only what is exactly 0, x == "
-        "0, is to be filled":
+        "np.isclose takes the digit's own numbers near 0 for zeros: only what is exactly 0, "
+        "x == 0, is to be filled":
             nearly_zero_taken_for_zero,
         "you added the independent noise before you looked for zeros: by then nothing is exactly 0 "
         "any more. Fill the zeros first":
@@ -149,12 +150,12 @@ EXERCISE = Exercise(
         "you drew from NumPy's global generator, np.random: draw from the `rng` that you are "
         "given, and the result depends on it alone":
             global_generator,
-        "a scale is a standard deviation and no variance: multiply by it, without a square root":
+        "a scale is a standard deviation, not a variance: multiply by it, without a square root":
             scale_as_variance,
     },
     musts={
-        "draw 2 * len(x) normal numbers from rng, also where a scale is 0 or a draw is not used: "
-        "the stream must move on alike for every signal":
+        "draw 2 * len(x) normal numbers from rng, even where a scale is 0 or a draw is not used: "
+        "the stream must advance equally far for every signal":
             as_many_draws,
     },
     variants={

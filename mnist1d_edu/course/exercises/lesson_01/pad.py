@@ -64,10 +64,10 @@ EXERCISE = Exercise(
         "rounding makes the first and the last number half as likely as the others: stretch u over "
         "high - low + 1 numbers, and cut the decimals off with int":
             rounded,
-        "your zeros stand in front of the signal: they belong behind it":
+        "your zeros come before the signal: they belong after it":
             lambda x, low, high, rng: np.concatenate([np.zeros(drawn(low, high, rng)), x]),
-        "you drew from NumPy's global generator, np.random, which anybody may have moved or "
-        "seeded: draw from the `rng` that you are given, and the result depends on it alone":
+        "you drew from NumPy's global generator, np.random, which any other code may have advanced "
+        "or seeded: draw from the `rng` that you are given, and the result depends on it alone":
             lambda x, low, high, rng: np.append(x, np.zeros(drawn(low, high, np.random))),
         "rng.randint is just as random, but it takes other numbers from the stream than the recipe "
         "says: draw one uniform number with rng.random_sample(), or no later draw will agree with "
@@ -78,8 +78,7 @@ EXERCISE = Exercise(
             lambda x, low, high, rng: np.concatenate([x, np.zeros(rng.randint(low, high))]),
         "you always add the same number of zeros, `high`: how many is to be left to chance":
             lambda x, low, high, rng: np.concatenate([x, np.zeros(high)]),
-        "you fill up *to* p numbers: p is how many zeros are added, whatever the signal's length "
-        "is":
+        "you fill up *to* p numbers: p zeros are added, however long the signal is":
             lambda x, low, high, rng: np.append(x, [0.0] * (drawn(low, high, rng) - len(x))),
     },
     musts={

@@ -18,6 +18,7 @@ def shear(x, scale, rng):
 
 
 def slopes(rng: np.random.RandomState) -> list[tuple]:
+    """x (L,), scale, rng: zeros, a short signal, then the real size and one of another length."""
     return [(np.zeros(3), 1.0, Stream(0)),
             (np.array([1.0, 2.0, 4.0, 8.0]), 2.0, Stream(1)),
             (rng.randn(72), 0.75, stream(rng)), (rng.randn(5), 0.75, stream(rng))]
@@ -42,21 +43,22 @@ EXERCISE = Exercise(
     hints=(
         "First the tilt: one uniform number u lies in [0, 1), so u − ½ is as often negative as "
         "positive. Times scale.",
-        "`tilt = scale * (rng.random_sample() - 0.5)`; the line of tilt 1 is `np.linspace(-0.5, "
-        "0.5, len(x))`. Subtract tilt times line.",
+        "`tilt = scale * (rng.random_sample() - 0.5)`; the line of tilt 1 is "
+        "`np.linspace(-0.5, 0.5, len(x))`. Subtract tilt times line.",
     ),
     mistakes={
-        "you added the line: the recipe subtracts it. Both are as random, but only one is the "
-        "published dataset":
+        "you added the line: the recipe subtracts it. Both are equally random, but only one gives "
+        "the published dataset":
             lambda x, scale, rng: x + tilt(scale, rng) * line(x),
         "all your signals tilt the same way: u is never negative, so take u − ½":
             lambda x, scale, rng: x - scale * rng.random_sample() * line(x),
         "your line runs from 0 to 1 and lifts the whole signal as well: it is to run from −½ to ½, "
         "so that its middle stays":
             lambda x, scale, rng: x - tilt(scale, rng) * np.linspace(0, 1, len(x)),
-        "your line runs from −1 to 1 and is twice too steep: from −½ to ½":
+        "your line runs from −1 to 1 and is twice as steep as it should be: let it run from −½ to "
+        "½":
             lambda x, scale, rng: x - tilt(scale, rng) * line(x, 1),
-        "you multiplied the signal by the line: the line is subtracted":
+        "you multiplied the signal by the line: subtract the line instead":
             lambda x, scale, rng: x * tilt(scale, rng) * line(x),
         "you subtract the same number everywhere, which moves the signal down or up: to tilt it, "
         "subtract a line":

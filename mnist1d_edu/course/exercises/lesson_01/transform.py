@@ -113,8 +113,8 @@ EXERCISE = Exercise(
         "you forgot to stretch to 72 after padding: without it nothing is dilated, and signals of "
         "different padding have different lengths":
             in_turn(lifted, padded, scaled, moved, noisy, tilted, reduced),
-        "you went to 40 samples at once: all steps between work at 72, and only the last one goes "
-        "down to 40":
+        "you went to 40 samples at once: all the steps in between work at 72, and only the last "
+        "one goes down to 40":
             in_turn(lifted, padded, reduced, scaled, moved, noisy, tilted, reduced),
         "you forgot the last step: the finished signal has 40 samples":
             in_turn(lifted, padded, stretched, scaled, moved, noisy, tilted),

@@ -65,8 +65,8 @@ EXERCISE = Exercise(
         "a uniform number cut to a whole one is just as random, but takes other numbers from the "
         "stream than the recipe says: use rng.randint":
             lambda x, max_translation, rng: np.roll(x, int(rng.random_sample() * max_translation)),
-        "you always move by max_translation: that is the number of places there are, and chance is "
-        "to choose one of them":
+        "you always move by max_translation: that is how many places there are, and chance must "
+        "choose one of them":
             lambda x, max_translation, rng: np.roll(x, max_translation),
         "you shuffle the samples: the signal keeps its form, and only moves":
             lambda x, max_translation, rng: rng.permutation(x),

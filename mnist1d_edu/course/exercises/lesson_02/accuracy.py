@@ -39,10 +39,11 @@ EXERCISE = Exercise(
     hints=(
         "The prediction for an example is the class with the largest score: `argmax`, along the "
         "axis of the classes. Comparing with `labels` gives True and False.",
-        "The mean of an array of True and False is the share of True. Percent means times 100.",
+        "The mean of an array of True and False is the proportion of True. Percent means times "
+        "100.",
     ),
     mistakes={
-        "this is a share between 0 and 1: percent are a hundred times as many":
+        "this is a proportion between 0 and 1: for percent, multiply it by 100":
             lambda scores, labels: np.mean(scores.argmax(axis=1) == labels),
         "this is the number of right answers: divide by N, and multiply by 100":
             lambda scores, labels: np.sum(scores.argmax(axis=1) == labels),

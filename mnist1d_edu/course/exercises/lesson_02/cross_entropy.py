@@ -64,9 +64,9 @@ EXERCISE = Exercise(
         "`table[np.arange(N), labels]`. Then a minus sign and the mean.",
         "A probability can be so small that it is stored as 0, and its logarithm is −inf. Do not "
         "compute the probability: log(exp(s_y) / sum exp(s_k)) = s_y − log(sum exp(s_k)).",
-        "`shifted = scores - scores.max(axis=1, keepdims=True)`; `log_sum = "
-        "np.log(np.exp(shifted).sum(axis=1))`; the loss is the mean of `log_sum` minus the labels' "
-        "entries of `shifted`.",
+        "`shifted = scores - scores.max(axis=1, keepdims=True)`; "
+        "`log_sum = np.log(np.exp(shifted).sum(axis=1))`; the loss is the mean of `log_sum` minus "
+        "the labels' entries of `shifted`.",
     ),
     mistakes={
         "a probability that underflows to 0 has the logarithm −inf: do not take the log of the "
@@ -79,22 +79,22 @@ EXERCISE = Exercise(
         "exp of a large score overflows, and inf comes out: subtract from each row its largest "
         "score before exp, and add it again outside the logarithm":
             exp_overflows_to_inf,
-        "a little number inside the logarithm (1e-12, say) hides the −inf, and caps the loss of "
-        "the worst errors: no example could cost more than about 28. Compute the logarithm from "
-        "the scores, and nothing needs hiding":
+        "a small number inside the logarithm (1e-12, say) hides the −inf, and caps the loss of the "
+        "worst errors: no example could cost more than about 28. Compute the logarithm from the "
+        "scores, and nothing needs hiding":
             lambda scores, labels: -np.log(at_labels(softmax(scores), labels) + 1e-12).mean(),
         "you added the examples' losses up: take their mean, so that the loss does not grow with "
         "the number of examples":
             lambda scores, labels: -at_labels(log_softmax(scores), labels).sum(),
-        "the minus sign is missing: the logarithm of a probability is negative, and a loss is to "
-        "be large where the model is wrong":
+        "the minus sign is missing: the logarithm of a probability is negative, and a loss must be "
+        "large where the model is wrong":
             lambda scores, labels: -cross_entropy(scores, labels),
         "`table[:, labels]` takes for every example the columns of *all* labels, (N, N) numbers: "
         "to go along rows and labels together, index with `table[np.arange(N), labels]`":
             lambda scores, labels: -log_softmax(scores)[:, labels].mean(),
         "you added the examples' losses up where their mean is wanted; and a probability that "
-        "underflows to 0 has the logarithm −inf, so take the logarithm from the scores, s_y − "
-        "log(sum)":
+        "underflows to 0 has the logarithm −inf, so take the logarithm from the scores, "
+        "s_y − log(sum)":
             lambda scores, labels: -np.log(at_labels(softmax(scores), labels)).sum(),
         "`p[:, labels]` takes for every example the columns of *all* labels: index with "
         "`p[np.arange(N), labels]`. And a probability that underflows to 0 has the logarithm −inf: "
@@ -103,20 +103,20 @@ EXERCISE = Exercise(
         "you took the mean over all N·K numbers of the table, most of them 0: add up over the "
         "classes, and divide by the number of examples N":
             lambda scores, labels: cross_entropy(scores, labels) / scores.shape[1],
-        "the logarithm is missing: this is one minus the probability of the right class, and no "
-        "surprise":
+        "the logarithm is missing: this is one minus the probability of the right class, which is "
+        "not the surprise":
             lambda scores, labels: (1 - at_labels(softmax(scores), labels)).mean(),
         "you only took the right classes' scores: the log-sum-exp of all scores is missing, "
         "without which raising every score would look like learning":
             lambda scores, labels: -at_labels(scores, labels).mean(),
-        "you return one loss an example, (N,): take their mean":
+        "you return one loss per example, (N,): take their mean":
             lambda scores, labels: -at_labels(log_softmax(scores), labels),
     },
     musts={
         "the loss may not be negative": lambda result, scores, labels: np.all(result >= -1e-6),
-        "the worst errors must cost what they should: a little number inside the logarithm, or "
-        "clipping, hides the −inf and caps the loss, so compute the logarithm from the scores, s_y "
-        "− log(sum)":
+        "the worst errors must cost what they should: a small number inside the logarithm, or "
+        "clipping, hides the −inf and caps the loss, so compute the logarithm from the scores, "
+        "s_y − log(sum)":
             worst_errors_cost_enough,
     },
     variants={

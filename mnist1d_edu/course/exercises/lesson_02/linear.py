@@ -39,12 +39,12 @@ EXERCISE = Exercise(
         "`out[n, k]` is the sum over d of `x[n, d] * weight[k, d]`, and then `bias[k]`. In a "
         "product `A @ B` the last axis of A is summed with the first of B: which of the two arrays "
         "has its D in the wrong place?",
-        "`weight` has shape (K, D) and its transpose `weight.T` has (D, K): (N, D) @ (D, K) is (N, "
-        "K). A bias of shape (K,) is stretched over the rows by itself.",
+        "`weight` has shape (K, D) and its transpose `weight.T` has (D, K): (N, D) @ (D, K) is "
+        "(N, K). A bias of shape (K,) is stretched over the rows by itself.",
     ),
     mistakes={
         "`x @ weight` multiplies (N, D) by (K, D): the axes that are summed must both be D. Each "
-        "class has its weights in a row, so turn weight around":
+        "class has its weights in a row, so transpose weight":
             lambda x, weight, bias: x @ weight + bias,
         "you left the bias out: every class has one number that is added whatever the signal is":
             lambda x, weight, bias: x @ weight.T,
@@ -55,10 +55,10 @@ EXERCISE = Exercise(
         "another shape, and mixes the classes' weights. `.T` swaps the axes":
             lambda x, weight, bias: x @ weight.reshape(weight.shape[::-1]) + bias,
         "you gave each *example* a bias: shape (K, 1) lies along the first axis. There is one bias "
-        "a class, and (K,) lines up with the last axis as it is":
+        "per class, and (K,) lines up with the last axis as it is":
             lambda x, weight, bias: x @ weight.T + bias[:, None],
-        "you went on to probabilities already: the scores themselves are wanted, any numbers, also "
-        "negative ones":
+        "you have already gone on to probabilities: the scores themselves are wanted, which may be "
+        "any numbers, even negative ones":
             lambda x, weight, bias: softmax(x @ weight.T + bias),
     },
     variants={

@@ -31,12 +31,12 @@ EXERCISE = Exercise(
     hints=(
         "`weight[k, d]` enters score k of every example n, multiplied by `x[n, d]`. So its slope "
         "is the sum over n of `g[n, k] * x[n, d]`: a product of which two matrices?",
-        "The result has the shape of `weight`, (K, D); the axis that is summed is N. (K, N) @ (N, "
-        "D) does it. `bias[k]` enters score k of every example with factor 1.",
+        "The result has the shape of `weight`, (K, D); the axis that is summed is N. "
+        "(K, N) @ (N, D) does it. `bias[k]` enters score k of every example with factor 1.",
     ),
     mistakes={
-        "your gradient of weight is turned around, (D, K): it must have the shape of weight, (K, "
-        "D), so that the one can be subtracted from the other":
+        "your gradient of weight is transposed, (D, K): it must have the shape of weight, (K, D), "
+        "so that the one can be subtracted from the other":
             lambda x, g: (x.T @ g, g.sum(axis=0)),
         "you averaged over the examples, but g is the slope of a *mean* already: the 1/N is in it, "
         "so only add up":

@@ -49,8 +49,8 @@ EXERCISE = Exercise(
         "you did not divide by the number of examples: the loss is a mean, and each example moves "
         "it by one N-th":
             lambda scores, labels: softmax(scores) - one_hot(scores, labels),
-        "your sign is turned around: raising the *right* score lowers the loss, so its slope, p − "
-        "1, is negative":
+        "your sign is the wrong way round: raising the *right* score lowers the loss, so its "
+        "slope, p − 1, is negative":
             lambda scores, labels: (one_hot(scores, labels) - softmax(scores)) / len(labels),
         "`p[:, labels] -= 1` subtracts 1 in the columns of *all* labels, in every row: each row "
         "has one right class, `p[np.arange(N), labels]`":

@@ -115,8 +115,8 @@ EXERCISE = Exercise(
         "their start, step. Return m and v as they are *before* the correction.",
         "The correction divides m by 1 − beta1**t and v by 1 − beta2**t; t is 1 in the first step. "
         "There m̂ is the gradient itself, and v̂ its square.",
-        "`m_hat = m / (1 - beta1**t)`, the same for v, and then `p - lr * m_hat / (np.sqrt(v_hat) "
-        "+ eps)`.",
+        "`m_hat = m / (1 - beta1**t)`, the same for v, and then "
+        "`p - lr * m_hat / (np.sqrt(v_hat) + eps)`.",
     ),
     mistakes={
         "the correction for the start is missing: m and v begin at 0 and are too small at first, v "
@@ -131,8 +131,7 @@ EXERCISE = Exercise(
         "your count is one behind: t is 1 in the first step, and with beta**(t − 1) you divide by "
         "1 − 1 = 0 there":
             lambda p, g, m, v, t, *rest: adam_step(p, g, m, v, t - 1.0, *rest),
-        "`beta * t` is not `beta**t`: the corrections are with powers, 1 − beta1**t and 1 − "
-        "beta2**t":
+        "`beta * t` is not `beta**t`: the corrections use powers, 1 − beta1**t and 1 − beta2**t":
             product_for_power,
         "the corrections lack their powers: 1 − beta is right in the first step only, later it is "
         "1 − beta**t, which goes to 1":
@@ -140,16 +139,16 @@ EXERCISE = Exercise(
         "you divided by v̂ and not by its root: only the root has the gradient's unit, so that the "
         "step has the size of lr":
             no_root,
-        "eps is inside your root: it belongs beside it, sqrt(v̂) + eps": eps_inside_the_root,
+        "eps is inside your root: it belongs outside, sqrt(v̂) + eps": eps_inside_the_root,
         "eps is missing: a weight whose slope has always been 0 would divide 0 by 0, and become "
         "nan":
             lambda *given: adam_step(*given[:-1], 0.0),
-        "v must run over the *squares* of the gradient: with g itself its root may not exist":
+        "v must be a mean of the *squares* of the gradient: with g itself its root may not exist":
             gradient_not_squared,
         "beta1 and beta2 are swapped: beta1 belongs to m, beta2 to v":
             betas_swapped,
         "the factors (1 − beta) before g and g² are missing: m and v are running *means* here, and "
-        "the corrections count on that":
+        "the corrections rely on that":
             sums_for_means,
         "you stepped along the gradient and not along m̂: Adam divides the *momentum* by the root":
             along_the_gradient,

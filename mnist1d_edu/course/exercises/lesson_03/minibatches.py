@@ -118,7 +118,7 @@ EXERCISE = Exercise(
         "you left out the last, short batch: when batch_size does not divide n, the rest makes a "
         "smaller batch, or some examples are never seen":
             lambda n, batch_size, rng: cut(rng.permutation(n)[:n - n % batch_size], batch_size),
-        "you drew each batch by itself: some examples come twice in an epoch, and others not at "
+        "you drew each batch separately: some examples come twice in an epoch, and others not at "
         "all. Shuffle once, then cut":
             each_batch_drawn_by_itself,
         "you drew the examples with replacement: some come twice in an epoch, and others not at "

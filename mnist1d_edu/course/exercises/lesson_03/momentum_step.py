@@ -87,12 +87,13 @@ EXERCISE = Exercise(
             running_mean,
         "beta and (1 − beta) are swapped: with beta = 0.9 most of the old momentum is to be kept":
             betas_swapped,
-        "you put the learning rate into the momentum: the step is the same as long as lr is, but m "
-        "must be a sum of gradients, m = beta·m + g, so that a schedule can change lr at once":
+        "you put the learning rate into the momentum: while lr is constant the steps are the same, "
+        "but m must be a sum of gradients, m = beta·m + g, so that a schedule can change lr at "
+        "once":
             lr_in_momentum,
-        "your m has the learning rate in it, and its sign turned (m = beta·m − lr·g, then p + m): "
-        "the path is the same as long as lr is, but m must be a sum of gradients, so that a "
-        "schedule can change lr at once":
+        "your m has the learning rate in it, and its sign reversed "
+        "(m = beta·m − lr·g, then p + m): while lr is constant the path is the same, but m must be "
+        "a sum of gradients, so that a schedule can change lr at once":
             lr_in_momentum_sign_turned,
         "this is Nesterov's momentum, which looks one step ahead: the plain one steps along m "
         "itself":

@@ -55,14 +55,15 @@ EXERCISE = Exercise(
         "you returned the step alone: the new point is p minus the step": lambda p, g, lr: lr * g,
         "you returned the step alone, with its sign: add it to p for the new point":
             lambda p, g, lr: -lr * g,
-        "you normalised the gradient: a step is to be long where it is steep, and short where it "
+        "you normalised the gradient: a step should be long where it is steep, and short where it "
         "is flat":
             lambda p, g, lr: p - lr * g / np.linalg.norm(g),
         "you used the signs of the gradient alone: its size says how steep it is (Adam comes close "
         "to this, later)":
             lambda p, g, lr: p - lr * np.sign(g),
-        "your brackets are amiss: (p − lr)·g is not p − lr·g": lambda p, g, lr: (p - lr) * g,
-        "you divided by the learning rate: a smaller one is to make a smaller step":
+        "your brackets are in the wrong place: (p − lr)·g is not p − lr·g":
+            lambda p, g, lr: (p - lr) * g,
+        "you divided by the learning rate: a smaller one should make a smaller step":
             lambda p, g, lr: p - g / lr,
     },
     variants={

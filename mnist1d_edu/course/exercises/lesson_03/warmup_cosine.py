@@ -78,15 +78,16 @@ EXERCISE = Exercise(
     ),
     mistakes={
         "your warm-up begins with a rate of 0, and the first step is lost: steps count from 0, so "
-        "the share is (step + 1) / warmup":
+        "the factor is (step + 1) / warmup":
             first_rate_zero,
         "your cosine has begun before the warm-up ended, so the rate jumps there: count the steps "
         "from the warm-up on, (step − warmup) / (steps − warmup)":
             cosine_begun_early,
         "your cosine does not end at 0: after the warm-up there are only steps − warmup steps "
-        "left, divide by these":
+        "left, so divide by these":
             cosine_ends_late,
-        "your rate is twice too large after the warm-up: 1 + cos goes from 2 to 0, so halve it":
+        "your rate is twice as large as it should be after the warm-up: 1 + cos goes from 2 to 0, "
+        "so halve it":
             not_halved,
         "the cosine alone goes from 1 to −1, and a negative rate walks uphill: take (1 + cos) / 2":
             cosine_alone,
@@ -96,7 +97,7 @@ EXERCISE = Exercise(
         "there is no warm-up: during the first `warmup` steps the rate is to rise from lr / warmup "
         "to lr":
             lambda step, steps, lr, warmup: lr * (1 + math.cos(math.pi * step / steps)) / 2,
-        "after the warm-up your rate stays: it is to fall to 0 along half a cosine":
+        "after the warm-up your rate stays constant: it must fall to 0 along half a cosine":
             lambda step, steps, lr, warmup: lr * (step + 1) / warmup if step < warmup else lr,
         "your rate falls along a straight line: it is to follow half a cosine, slow at first, and "
         "slow again at the end":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist1d_edu.course.exercise import Exercise
+from mnist1d_edu.course.exercise import Exercise, codings
 
 
 def linear_backward(g, x, weight):
@@ -12,6 +12,7 @@ def linear_backward(g, x, weight):
 
 
 def linear_layers(rng: np.random.RandomState) -> list[tuple]:
+    """g (N, out), x (N, in), weight (out, in): one with all sizes 2, then all three unlike."""
     square = np.array([[1.0, 0.0], [2.0, -1.0]]), np.array([[1.0, 2.0], [-3.0, 5.0]]), \
         np.array([[1.0, -2.0], [4.0, 3.0]])
     return [square, *((rng.randn(n, o), rng.randn(n, i), rng.randn(o, i))
@@ -50,13 +51,13 @@ EXERCISE = Exercise(
         "g over the examples, axis 0.",
     ),
     mistakes={
-        "g_x: forward the layer multiplies by weight.T, so on the way back it is weight itself, "
-        "not its transpose":
+        "g_x: forward the layer multiplies by weight.T, so backward it multiplies by weight "
+        "itself, not by its transpose":
             lambda g, x, weight: (g @ weight.T, g.T @ x, g.sum(axis=0)),
-        "g_weight lies on its side, (in, out): it must have the shape of weight, (out, in)":
+        "g_weight is transposed, (in, out): it must have the shape of weight, (out, in)":
             lambda g, x, weight: (g @ weight, x.T @ g, g.sum(axis=0)),
-        "g_bias still counts the examples: the one bias serves all of them, so their cotangents "
-        "add up, over axis 0":
+        "g_bias still has the axis of the examples: the one bias serves all of them, so their "
+        "cotangents add up, over axis 0":
             lambda g, x, weight: (g @ weight, g.T @ x, g),
         "g_bias is a single number: every output has a bias of its own, so sum over the examples "
         "only, axis 0":
@@ -72,7 +73,11 @@ EXERCISE = Exercise(
         "g_bias has shape (1, out): a bias has shape (out,), so leave keepdims out":
             lambda g, x, weight: (g @ weight, g.T @ x, g.sum(axis=0, keepdims=True)),
         "your three gradients are right, but in another order: return g_x, g_weight, g_bias":
-            lambda g, x, weight: (g.T @ x, g.sum(axis=0), g @ weight),
+            codings(lambda g, x, weight: (g.T @ x, g.sum(axis=0), g @ weight),
+                    lambda g, x, weight: (g.T @ x, g @ weight, g.sum(axis=0)),
+                    lambda g, x, weight: (g @ weight, g.sum(axis=0), g.T @ x),
+                    lambda g, x, weight: (g.sum(axis=0), g @ weight, g.T @ x),
+                    lambda g, x, weight: (g.sum(axis=0), g.T @ x, g @ weight)),
     },
     variants={
         "einsum": with_einsum,

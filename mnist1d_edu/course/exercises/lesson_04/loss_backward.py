@@ -21,6 +21,7 @@ def one_hot(logits, labels):
 
 
 def scored_batches(rng: np.random.RandomState) -> list[tuple]:
+    """logits (N, C), labels (N,): three ordinary batches, one where a careless exp overflows."""
     return [(np.array([[0.0, 1.0, 0.0], [2.0, 0.0, -1.0]]), np.array([2, 0])),
             (rng.randn(4, 3), np.array([0, 2, 2, 1])),
             (3 * rng.randn(5, 10), rng.randint(0, 10, 5)),
@@ -69,8 +70,8 @@ EXERCISE = Exercise(
         "probabilities and t is 1 at the right class and 0 elsewhere.",
         "The loss is the mean over N examples, so each of them counts 1/N. For p subtract each "
         "row's maximum before np.exp: nothing overflows then.",
-        "In each row n exactly one element loses 1, that of column labels[n]: p[np.arange(N), "
-        "labels] -= 1. Then divide by N.",
+        "In each row n exactly one element loses 1, that of column labels[n]: "
+        "p[np.arange(N), labels] -= 1. Then divide by N.",
     ),
     mistakes={
         "this is the gradient of the sum of the losses: for their mean divide by the number of "

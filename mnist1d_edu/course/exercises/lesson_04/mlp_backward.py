@@ -22,10 +22,11 @@ def mlp_backward(params, x, labels):
     g_h2 = back("linear3", loss_backward(seen["logits"], labels), seen["h2"])
     g_h1 = g_h2 + back("linear2", relu_backward(g_h2, seen["a2"]), seen["h1"])
     back("linear1", relu_backward(g_h1, seen["a1"]), x)
-    return grads
+    return {name: grads[name] for name in params}
 
 
 def labelled_batches(rng: np.random.RandomState) -> list[tuple]:
+    """params, x and labels (N,), one label for each row of x."""
     return [(params, x, rng.randint(0, len(params["linear3.bias"]), len(x)))
             for params, x in batches(rng)]
 
@@ -86,7 +87,7 @@ EXERCISE = Exercise(
         "Start with the loss and walk the graph from right to left: logits, h2, then both ways "
         "that lead from h1 to h2, then a1. Each step is one of the functions that you have.",
         "h1 is used twice, by the shortcut and by linear2. Its cotangent is the *sum* of what "
-        "comes back along both ways.",
+        "comes back along both paths.",
         "g_h2 comes from linear3 (whose input was h2). g_a2 = relu_bwd(g_h2, a2). linear2 (input "
         "h1) turns g_a2 into one part of g_h1; the shortcut adds g_h2 itself.",
     ),
@@ -97,14 +98,15 @@ EXERCISE = Exercise(
         "only the shortcut's part arrives at h1: add what comes back through relu and linear2, the "
         "first value of their lin_bwd":
             with_fault(branch=0.0),
-        "the second ReLU is asked with h2: what went through it was a2, and h2 has h1 added":
+        "the second ReLU's backward pass is given h2: what went through it was a2, and h2 has h1 "
+        "added":
             with_fault(mask2="h2"),
-        "the first ReLU is left out on the way back: relu_bwd(g_h1, a1) before linear1":
+        "the first ReLU is missing from the backward pass: relu_bwd(g_h1, a1) before linear1":
             with_fault(mask1=None),
-        "the second ReLU is left out on the way back: relu_bwd(g_h2, a2) before linear2":
+        "the second ReLU is missing from the backward pass: relu_bwd(g_h2, a2) before linear2":
             with_fault(mask2=None),
-        "linear3 is given h1: its input on the way forward was h2, and its weight's gradient needs "
-        "that":
+        "linear3 is given h1: its input in the forward pass was h2, which its weight's gradient "
+        "needs":
             with_fault(last_input="h1"),
         "the cotangent on the shortcut went through the second ReLU: the shortcut goes around it, "
         "so add g_h2, not g_a2":

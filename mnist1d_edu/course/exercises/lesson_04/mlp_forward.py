@@ -28,6 +28,7 @@ def parameters(rng: np.random.RandomState, inputs: int, hidden: int, classes: in
 
 
 def batches(rng: np.random.RandomState) -> list[tuple]:
+    """params and x (N, inputs): one with all widths 2, then all of them unlike."""
     return [(parameters(rng, 2, 2, 2), rng.randn(1, 2)),
             (parameters(rng, 3, 4, 2), rng.randn(5, 3)),
             (parameters(rng, 5, 6, 3), rng.randn(4, 5))]
@@ -92,8 +93,8 @@ EXERCISE = Exercise(
     hints=(
         "A linear layer is x @ weight.T + bias, with weight of shape (out, in): check that the "
         "shapes fit. The ReLU is np.maximum(a, 0).",
-        "Make a new array at every stage (no out=, no +=): the way back needs each of them as it "
-        "was.",
+        "Make a new array at every stage (no out=, no +=): the backward pass needs each of them as "
+        "it was.",
         "a1 from x; h1 = relu(a1); a2 from h1; h2 = h1 + relu(a2), which is the shortcut; logits "
         "from h2, with no ReLU after them. Return dict(a1=a1, h1=h1, a2=a2, h2=h2, logits=logits).",
     ),
@@ -107,16 +108,16 @@ EXERCISE = Exercise(
         "the logits are what the last layer gives, with no ReLU after it: they may be negative":
             relu_on_the_logits,
         "your h1 came out equal to h2: h += relu(a2) writes into the array that h1 names too, and "
-        "the way back needs the old one. Write h2 = h1 + ...":
+        "the backward pass needs the old one. Write h2 = h1 + ...":
             shortcut_added_in_place,
         "your a1 and a2 are without negative numbers: the ReLU wrote over its own input, and the "
-        "way back needs a1 and a2 as they were. Make new arrays":
+        "backward pass needs a1 and a2 as they were. Make new arrays":
             relu_in_place,
         "your biases are missing: each linear layer is x @ weight.T + bias": no_biases,
-        "your weights are on their side: weight is (out, in), so a layer is x @ weight.T + bias":
+        "your weights are not transposed: weight is (out, in), so a layer is x @ weight.T + bias":
             weights_turned,
-        "these are the logits alone: the way back needs a1, h1, a2 and h2 as well, so return all "
-        "five in a dict":
+        "these are the logits alone: the backward pass needs a1, h1, a2 and h2 as well, so return "
+        "all five in a dict":
             lambda params, x: mlp_forward(params, x)["logits"],
     },
     variants={

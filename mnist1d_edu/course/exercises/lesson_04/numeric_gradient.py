@@ -28,6 +28,7 @@ def mixed(x):
 
 
 def functions(rng: np.random.RandomState) -> list[tuple]:
+    """f, x, step: two squares to do by hand, then a cubic, where the differences are not exact."""
     return [(sum_of_squares, np.array([3.0]), 0.1), (sum_of_squares, np.array([1.0, -2.0]), 0.5),
             (mixed, rng.randn(2, 3), 0.1), (mixed, rng.randn(5), 0.01)]
 
@@ -88,18 +89,18 @@ EXERCISE = Exercise(
         "the shape of x. How often must f be called for each?",
         "Make a fresh copy of x for each value that you need, and change a single element of it: "
         "moved = x.copy(), then moved[index] += step.",
-        "slopes[index] = (f(moved up) - f(moved down)) / (2 * step), in an array slopes = "
-        "np.zeros(x.shape).",
+        "slopes[index] = (f(moved up) - f(moved down)) / (2 * step), in an array "
+        "slopes = np.zeros(x.shape).",
     ),
     mistakes={
-        "you compare f(x + step) with f(x): take the central difference, f(x + step) - f(x - "
-        "step), whose error is much smaller":
+        "you compare f(x + step) with f(x): take the central difference, "
+        "f(x + step) - f(x - step), whose error is much smaller":
             lambda f, x, step: differences(f, x, step, 0),
-        "your slopes are twice too large: from x - step to x + step it is 2 * step, so divide by "
-        "that":
+        "your slopes are twice as large as they should be: from x - step to x + step it is "
+        "2 * step, so divide by that":
             lambda f, x, step: 2 * differences(f, x, step, -step),
-        "your slopes have the wrong sign: the value at x + step comes first, then take away the "
-        "one at x - step":
+        "your slopes have the wrong sign: the value at x + step comes first, then subtract the one "
+        "at x - step":
             lambda f, x, step: -differences(f, x, step, -step),
         "x + step moves all elements at once, and one number comes out: move one element at a "
         "time, with the others left where they are":
@@ -107,15 +108,15 @@ EXERCISE = Exercise(
         "an element that you moved stays moved while you try the next ones: start each element "
         "from a fresh x.copy()":
             moved_stays_moved,
-        "moved = x makes no copy: both names show the same array, so x itself is moved, and never "
-        "put back. Write x.copy()":
+        "moved = x makes no copy: both names refer to the same array, so x itself is moved, and "
+        "never put back. Write x.copy()":
             no_copy,
         "your slopes are right, but adding the step and taking it away again leaves x changed in "
         "its last digit: work on a copy":
             moved_and_put_back,
     },
     variants={
-        "two copies an element": lambda f, x, step: differences(f, x, step, -step),
+        "two copies per element": lambda f, x, step: differences(f, x, step, -step),
         "one flat direction at a time": flat_directions,
     },
 )

@@ -12,6 +12,7 @@ def relu_backward(g, a):
 
 
 def preactivations(rng: np.random.RandomState) -> list[tuple]:
+    """g, a of one shape: both signs of each, and some a that are exactly 0."""
     return [(np.array([[5.0, -7.0, 11.0, -2.0]]), np.array([[2.0, 3.0, -1.0, 0.0]])),
             (rng.randn(3, 5), rng.randn(3, 5)), (rng.randn(2, 4), rng.randn(2, 4).round())]
 
@@ -39,16 +40,16 @@ EXERCISE = Exercise(
     mistakes={
         "this is the ReLU's slope alone: multiply the cotangent g by it (chain rule)":
             lambda g, a: 1.0 * (a > 0),
-        "you put g itself through a ReLU: what decides is the sign of a, which went through it on "
-        "the way forward":
+        "you put g itself through a ReLU: what decides is the sign of a, which went through it in "
+        "the forward pass":
             lambda g, a: np.maximum(g, 0),
         "you multiplied g by relu(a): it is the slope, 0 or 1, that g is multiplied by":
             lambda g, a: g * np.maximum(a, 0),
-        "you let g through where a was negative, and stopped it where a was positive: the other "
-        "way round":
+        "you let g through where a was negative, and stopped it where a was positive: it is the "
+        "other way round":
             lambda g, a: g * (a < 0),
-        "right but for a = 0: in this course (and in PyTorch) the slope there is 0, so ask for a > "
-        "0, not a >= 0":
+        "right but for a = 0: in this course (and in PyTorch) the slope there is 0, so ask for "
+        "a > 0, not a >= 0":
             lambda g, a: g * (a >= 0),
         "your result is right, but you wrote it into g itself, which another branch of the net may "
         "still need: make a new array":

@@ -38,6 +38,7 @@ def row_and_column(a, b):
 
 
 def expressions(rng: np.random.RandomState) -> list[tuple]:
+    """f, a, b: tensors used several times, broadcast, and through every kind of rule."""
     return [(product_and_sum, np.array([2.0]), np.array([5.0])),
             (cube_times_b, np.array([2.0, -1.0]), np.array([3.0, 4.0])),
             (row_and_column, rng.randn(1, 3), rng.randn(4, 1)),
@@ -88,7 +89,7 @@ def collected(nodes, g):
 
 
 EXERCISE = Exercise(
-    "05.backward", "The walk back", backward, points=3, probes=expressions, drive=drive,
+    "05.backward", "The backward pass", backward, points=3, probes=expressions, drive=drive,
     hints=(
         "Keep a dict from a tensor's number to its cotangent, and start it with that of nodes[0]. "
         "When you come to a node, its own cotangent is complete: why?",
@@ -112,11 +113,11 @@ EXERCISE = Exercise(
             lambda nodes, g: walk(nodes, g, incoming=g),
         "you start from ones: start from the cotangent g that you are given":
             lambda nodes, g: backward(nodes, Tensor(np.ones(g.shape))),
-        "right numbers, but you added .data: the sum is not recorded, and no gradient of a "
-        "gradient can be had. Add the tensors":
+        "right numbers, but you added .data: the sum is not recorded, and there can be no gradient "
+        "of a gradient. Add the tensors":
             lambda nodes, g: walk(nodes, g, combine=lambda old, new: Tensor(old.data + new.data)),
-        "you asked for a cotangent before it was there (KeyError): walk through nodes as they "
-        "come, newest first, starting with found = {nodes[0].number: g}":
+        "you asked for a cotangent before it was there (KeyError): go through nodes in the order "
+        "given, newest first, starting with found = {nodes[0].number: g}":
             lambda nodes, g: {node.number: {}[node.number] for node in nodes},
         "your dict is not keyed by the tensors' numbers: found[parent.number]": keyed_by_tensors,
     },

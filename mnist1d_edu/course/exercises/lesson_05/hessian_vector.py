@@ -36,6 +36,7 @@ def log_of_exps(x):
 
 
 def curved(rng: np.random.RandomState) -> list[tuple]:
+    """f, x (N,), v (N,): a cube, then functions whose Hessian is not diagonal."""
     return [(cubes, np.array([2.0]), np.array([5.0])), (bowl, rng.randn(2), rng.randn(2)),
             (log_of_exps, rng.randn(4), rng.randn(4)), (bowl, rng.randn(3), rng.randn(3))]
 
@@ -72,7 +73,7 @@ EXERCISE = Exercise(
         "The gradient is a tensor that was recorded like any other. So you may compute with it, "
         "and call grad a second time.",
         "H v is the gradient of the number (gradient · v), with v held fixed: sum_j v_j df/dx_j, "
-        "differentiated by x_i, is sum_j H_ij v_j.",
+        "differentiated with respect to x_i, is sum_j H_ij v_j.",
         "t = Tensor(x); [slope] = grad(f(t), [t]); then grad((slope * v).sum(), [t]), and the "
         ".data of what comes out.",
     ),
@@ -81,7 +82,8 @@ EXERCISE = Exercise(
             lambda f, x, v: gradient(f, Tensor(x)).data,
         "this is gradient times v: take its sum, one number, and differentiate that once more":
             lambda f, x, v: gradient(f, Tensor(x)).data * v,
-        "this is gradient · v, the slope in the direction v: differentiate it once more by x":
+        "this is gradient · v, the slope in the direction v: differentiate it once more with "
+        "respect to x":
             lambda f, x, v: (gradient(f, Tensor(x)).data * v).sum(),
         "you differentiated the sum of the gradient, which is the Hessian times a vector of ones: "
         "multiply the gradient by v first":
@@ -89,7 +91,7 @@ EXERCISE = Exercise(
         "v comes in too late: multiply the *gradient* by v, before you differentiate again. The "
         "rows' sums of H times v are not H v":
             lambda f, x, v: again(f, x, lambda slope: slope.sum()) * v,
-        "your gradient was taken out of the tape by .data, so the second grad finds no way from it "
+        "your gradient was cut out of the graph by .data, so the second grad finds no path from it "
         "to x (KeyError): go on with the tensor itself":
             lambda f, x, v: again(f, x, lambda slope: (Tensor(slope.data) * v).sum()),
     },

@@ -107,7 +107,7 @@ def dict_by_number(y):
 
 
 EXERCISE = Exercise(
-    "05.newest_first", "The order of the walk back", newest_first, points=2, probes=graphs,
+    "05.newest_first", "The order of the backward pass", newest_first, points=2, probes=graphs,
     drive=drive,
     hints=(
         "Two jobs: find all that y was made from, each tensor once; then sort by number. The "
@@ -125,7 +125,7 @@ EXERCISE = Exercise(
         "your function calls itself once for each operation in a row, and Python gives up after a "
         "thousand or so: use a list as a stack instead":
             recursive,
-        "your list starts with the oldest: the walk back begins at y, the newest":
+        "your list starts with the oldest: the backward pass begins at y, the newest":
             lambda y: newest_first(y)[::-1],
         "your list has the order in which you met the tensors (nearest to y first), and so one may "
         "come before a tensor that was made from it: sort by number":
@@ -133,7 +133,7 @@ EXERCISE = Exercise(
         "your list has the order in which they left the stack, and so a tensor may come before one "
         "that was made from it: sort by number, newest first":
             in_the_order_popped,
-        "y itself is missing: it is the first in the list, and the walk starts there":
+        "y itself is missing: it is the first in the list, where the backward pass starts":
             lambda y: newest_first(y)[1:],
         "tensors without parents are missing: they are the inputs, whose gradients are wanted":
             lambda y: [t for t in newest_first(y) if t.parents],

@@ -65,6 +65,7 @@ def drive(answer, operation, a, b, g):
 
 
 def pairs(rng: np.random.RandomState) -> list[tuple]:
+    """operation, a, b and the result's cotangent g, all of one shape."""
     return [("add", np.array([2.0]), np.array([5.0]), np.array([3.0])),
             ("multiply", np.array([2.0]), np.array([5.0]), np.array([3.0])),
             ("add", rng.randn(2, 3), rng.randn(2, 3), rng.randn(2, 3)),
@@ -110,39 +111,39 @@ EXERCISE = Exercise(
         "In the rules use the tensors, not their .data.",
     ),
     mistakes={
-        "a * b: each input gets the other's value, d(ab)/da = b. You gave each its own": having(
-            multiply=lambda a, b: product(a, b, (a, lambda g: g * a), (b, lambda g: g * b))),
-        "a * b: your rules are those of a + b. The slope in a is b, so a gets g * b": having(
-            multiply=lambda a, b: product(a, b, (a, lambda g: g), (b, lambda g: g))),
+        "a * b: each input gets the other's value, d(ab)/da = b. You gave each its own":
+            having(multiply=lambda a, b: product(a, b, (a, lambda g: g * a), (b, lambda g: g * b))),
+        "a * b: your rules are those of a + b. The slope in a is b, so a gets g * b":
+            having(multiply=lambda a, b: product(a, b, (a, lambda g: g), (b, lambda g: g))),
         "a * b: your rules leave out g: they give the slope, and the chain rule multiplies it by "
-        "the cotangent that comes in": having(
-            multiply=lambda a, b: product(a, b, (a, lambda g: b), (b, lambda g: a))),
-        "a * b: right numbers, but your rules compute with .data, so nothing is recorded and no "
-        "gradient of a gradient can be had. Multiply the tensors: g * other": having(
-            multiply=lambda a, b: product(a, b, (a, lambda g: a.record(g.data * b.data)),
-                                          (b, lambda g: a.record(g.data * a.data)))),
+        "the cotangent that comes in":
+            having(multiply=lambda a, b: product(a, b, (a, lambda g: b), (b, lambda g: a))),
+        "a * b: right numbers, but your rules compute with .data, so nothing is recorded and there "
+        "can be no gradient of a gradient. Multiply the tensors: g * other":
+            having(multiply=lambda a, b: product(a, b, (a, lambda g: a.record(g.data * b.data)),
+                                                 (b, lambda g: a.record(g.data * a.data)))),
         "the values are right, but the results have no parents: give record a pair (input, rule) "
-        "for each input": having(
-            add=lambda a, b: a.record(a.data + b.data),
-            multiply=lambda a, b: product(a, b)),
-        "only self is recorded: other needs its pair (other, rule) as well": having(
-            add=lambda a, b: a.record(a.data + b.data, (a, lambda g: g)),
-            multiply=lambda a, b: product(a, b, (a, lambda g: g * b))),
+        "for each input":
+            having(add=lambda a, b: a.record(a.data + b.data),
+                   multiply=lambda a, b: product(a, b)),
+        "only self is recorded: other needs its pair (other, rule) as well":
+            having(add=lambda a, b: a.record(a.data + b.data, (a, lambda g: g)),
+                   multiply=lambda a, b: product(a, b, (a, lambda g: g * b))),
         "you return a plain array, which remembers nothing: return self.record(value, pairs...)":
             having(add=lambda a, b: a.data + b.data, multiply=lambda a, b: a.data * b.data),
-        "right, but your results are of the class Recorder always, and a class that inherits from "
-        "it would lose its own methods: make them with self.record": having(
-            add=lambda a, b: Recorder(a.data + b.data, [(a, lambda g: g), (b, lambda g: g)]),
-            multiply=lambda a, b: Recorder(
-                a.data * b.data, [(a, lambda g: g * b), (b, lambda g: g * a)])),
-        "the second part of a pair must be a function of g (lambda g: ...), to be called on the "
-        "way back; yours is a tensor": having(
-            add=lambda a, b: a.record(a.data + b.data, (a, a), (b, b)),
-            multiply=lambda a, b: product(a, b, (a, b), (b, a))),
+        "right, but your results are always of the class Recorder, and a class that inherits from "
+        "it would lose its own methods: make them with self.record":
+            having(add=lambda a, b: Recorder(a.data + b.data, [(a, lambda g: g), (b, lambda g: g)]),
+                   multiply=lambda a, b: Recorder(
+                       a.data * b.data, [(a, lambda g: g * b), (b, lambda g: g * a)])),
+        "the second part of a pair must be a function of g (lambda g: ...), to be called in the "
+        "backward pass; yours is a tensor":
+            having(add=lambda a, b: a.record(a.data + b.data, (a, a), (b, b)),
+                   multiply=lambda a, b: product(a, b, (a, b), (b, a))),
     },
     variants={
-        "parents in the other order": having(
-            multiply=lambda a, b: product(a, b, (b, lambda g: a * g), (a, lambda g: b * g))),
+        "parents in the other order":
+            having(multiply=lambda a, b: product(a, b, (b, lambda g: a * g), (a, lambda g: b * g))),
         "a tuple of parents, and rules with names": NamedRules,
     },
 )

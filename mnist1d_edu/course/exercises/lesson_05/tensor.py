@@ -57,6 +57,7 @@ def drive(answer, operation, a, b, g):
 
 
 def operations(rng: np.random.RandomState) -> list[tuple]:
+    """operation, a, b (only matmul uses it) and the result's cotangent g."""
     small = np.array([[1.0, -2.0], [4.0, 3.0]])
     other = np.array([[2.0, 1.0], [-1.0, 5.0]])
     g = np.array([[3.0, -1.0], [0.5, 2.0]])
@@ -109,28 +110,33 @@ def summed(rule, use_axis=True):
     return method
 
 
+def spread(x, g, kept):
+    """The right rule of a sum."""
+    return g.reshape(kept) * np.ones(x.shape)
+
+
 EXERCISE = Exercise(
     "05.Tensor", "More operations and their rules", Tensor, points=3, probes=operations,
     drive=drive,
     hints=(
         "matmul and relu are lesson 04's backward functions, in tensors: g @ other.T and "
         "self.T @ g; g times 0 or 1, as self.data > 0 says.",
-        "The slope of exp is exp, so its rule multiplies g by the *result*, a tensor: out = "
-        "self.record(..., (self, lambda g: g * out)). The slope of log is 1/self: g / self.",
+        "The slope of exp is exp, so its rule multiplies g by the *result*, a tensor: "
+        "out = self.record(..., (self, lambda g: g * out)). The slope of log is 1/self: g / self.",
         "sum: every element gets the cotangent of the sum it went into. Give g the summed axes "
         "back with length 1, g.reshape(kept), then multiply by np.ones(self.shape).",
     ),
     mistakes={
         "matmul: the transposes are missing. As in lesson 04, let the shapes lead you: "
-        "g @ other.T, and self.T @ g": having(
-            __matmul__=matmul(lambda g, a, b: g @ b, lambda g, a, b: a @ g)),
-        "matmul: your products stand in the wrong order: self gets g @ other.T, other gets "
-        "self.T @ g": having(
-            __matmul__=matmul(lambda g, a, b: b.T @ g, lambda g, a, b: g @ a.T)),
-        "matmul: right numbers, but your rules compute with .data, so nothing is recorded and no "
-        "gradient of a gradient can be had": having(
-            __matmul__=matmul(lambda g, a, b: a.record(g.data @ b.data.T),
-                              lambda g, a, b: a.record(a.data.T @ g.data))),
+        "g @ other.T, and self.T @ g":
+            having(__matmul__=matmul(lambda g, a, b: g @ b, lambda g, a, b: a @ g)),
+        "matmul: your products are in the wrong order: self gets g @ other.T, other gets "
+        "self.T @ g":
+            having(__matmul__=matmul(lambda g, a, b: b.T @ g, lambda g, a, b: g @ a.T)),
+        "matmul: right numbers, but your rules compute with .data, so nothing is recorded and "
+        "there can be no gradient of a gradient":
+            having(__matmul__=matmul(lambda g, a, b: a.record(g.data @ b.data.T),
+                                     lambda g, a, b: a.record(a.data.T @ g.data))),
         "relu: you put g through a ReLU; what decides is the sign of self.data":
             having(relu=relu(lambda x, g: g.relu())),
         "relu: a Tensor cannot be compared with a number. Compare self.data > 0, which is a plain "
@@ -146,17 +152,17 @@ EXERCISE = Exercise(
         "log: right numbers, but dividing by self.data makes the slope a constant to the engine: "
         "divide by self":
             having(log=log(lambda x, g: g / x.data)),
-        "sum: the rule hands g on in the shape of the sum: every element of self gets it, so the "
+        "sum: the rule passes g on in the shape of the sum: every element of self gets it, so the "
         "cotangent must have the shape of self":
             having(sum=summed(lambda x, g, kept: g)),
         "sum over axis 1: g of shape (N,) is laid along the last axis. Put the summed axis back "
         "with length 1 first, g.reshape(kept)":
             having(sum=summed(lambda x, g, kept: g * np.ones(x.shape))),
-        "sum ignores its axis: hand axis (and keepdims) on to NumPy's sum": having(
-            sum=summed(lambda x, g, kept: g.reshape(kept) * np.ones(x.shape), use_axis=False)),
-        "sum is no mean: every element gets the whole cotangent, not its share": having(
-            sum=summed(lambda x, g, kept: g.reshape(kept) * (
-                np.ones(x.shape) * np.prod(kept) / x.data.size))),
+        "sum ignores its axis: pass axis (and keepdims) on to NumPy's sum":
+            having(sum=summed(spread, use_axis=False)),
+        "sum is not a mean: every element gets the whole cotangent, not a part of it":
+            having(sum=summed(
+                lambda x, g, kept: spread(x, g, kept) * (np.prod(kept) / x.data.size))),
     },
     variants={
         "exp computed once more in its rule, log by a power":

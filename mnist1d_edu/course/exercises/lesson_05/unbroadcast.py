@@ -26,6 +26,7 @@ def drive(answer, g, shape):
 
 
 def broadcasts(rng: np.random.RandomState) -> list[tuple]:
+    """g and the shape it is to have: new axes, stretched axes, both, and neither."""
     return [*((np.array([[1.0, 2.0], [5.0, 9.0]]), shape) for shape in ((2,), (2, 1), ())),
             (rng.randn(2, 3), (2, 3)),
             (rng.randn(4, 3), (1, 3)), (rng.randn(2, 3, 4), (3, 1)), (rng.randn(2, 3), (1, 1)),
@@ -100,8 +101,8 @@ EXERCISE = Exercise(
     hints=(
         "Shapes line up from the right. Two things may have happened to an input: new axes in "
         "front of it, and axes of length 1 that were stretched.",
-        "First sum away the axes in front, g.sum(axis=0), as often as g has axes more than shape. "
-        "Then go through shape: where it says 1, sum over that axis with keepdims=True.",
+        "First sum away the axes in front, g.sum(axis=0), as many times as g has more axes than "
+        "shape. Then go through shape: where it says 1, sum over that axis with keepdims=True.",
         "for _ in range(len(g.shape) - len(shape)): g = g.sum(axis=0). Then for axis, n in "
         "enumerate(shape): if n == 1: g = g.sum(axis=axis, keepdims=True).",
     ),
@@ -110,7 +111,7 @@ EXERCISE = Exercise(
         "it too, with keepdims=True":
             new_axes_only,
         "stretched axes are summed, but the new axes in front are still there: sum over axis 0 as "
-        "often as g has axes more than shape":
+        "many times as g has more axes than shape":
             stretched_axes_only,
         "a stretched axis has vanished: it has length 1 in shape, so sum over it with "
         "keepdims=True":
