@@ -50,8 +50,8 @@ EXERCISE = Exercise(
         "`unfold` gives rows (N, positions, C * K). Each output channel's kernel `weight[o]` "
         "is (C, K): flattened, a vector of C * K numbers too. Output o at position p is the "
         "scalar product of the two.",
-        "`weight.reshape(O, C * K)` holds one kernel a row. Transposed, (C * K, O), it can be "
-        "multiplied from the right: rows @ that is (N, positions, O).",
+        "`weight.reshape(O, C * K)` holds one kernel a row. Transposed, it is (C * K, O): the rows "
+        "times that are (N, positions, O).",
         "Add the bias while the channels are the last axis, then `swapaxes(1, 2)`.",
     ),
     mistakes={

@@ -116,8 +116,7 @@ EXERCISE = Exercise(
             time_axis_kept,
         "you return only the last state: return all of them, one for each position":
             last_state_only,
-        "your list begins with the start state: it must hold the T states that follow "
-        "the reading of a value":
+        "your list begins with the start state: it must hold T states, one after each value read":
             start_state_first,
         "you joined the states into one array: return the plain list, so that the function also "
         "works for the engine's tensors, which np.stack and np.zeros do not know":
