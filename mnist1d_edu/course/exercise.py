@@ -67,22 +67,6 @@ class Exercise:
         self.mistakes, self.musts, self.variants = map(
             _flat, (self.mistakes, self.musts, self.variants))
 
-    def __call__(self, *arguments):
-        """The reference's result, so that one exercise's reference can use another's."""
-        return self.reference(*arguments)
-
-    def mistake(self, sentence: str) -> Callable:
-        """Register a wrong answer, and the sentence for whoever gives one that behaves so."""
-        return _adder(self.mistakes, sentence)
-
-    def must(self, sentence: str) -> Callable:
-        """Register a property: (outputs, *arguments) -> bool, true of every right answer."""
-        return _adder(self.musts, sentence)
-
-    def variant(self, description: str) -> Callable:
-        """Register another right answer, which the tests hold to be accepted."""
-        return _adder(self.variants, description)
-
     @property
     def kind(self) -> str:
         """What an answer is: "class", "function" or "value"."""
@@ -116,18 +100,3 @@ def _flat(table: Mapping[str, object]) -> list[tuple[str, object]]:
     """The rows of a table, with a row for each of several codings."""
     return [(sentence, answer) for sentence, entry in table.items()
             for answer in (entry.answers if isinstance(entry, codings) else [entry])]
-
-
-def exercise(name: str, title: str, *, probes: Callable = lambda rng: [()], **options) -> Callable:
-    """A decorator that makes an `Exercise` of its reference; `options` are Exercise's fields.
-
-    For an answer that is a plain value, call it: `best = exercise("03.best", "...")(0.01)`.
-    """
-    return lambda reference: Exercise(name, title, reference, probes, **options)
-
-
-def _adder(table: list, sentence: str) -> Callable:
-    def add(entry):
-        table.append((sentence, entry))
-        return entry
-    return add

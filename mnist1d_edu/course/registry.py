@@ -10,27 +10,23 @@ from pathlib import Path
 from mnist1d_edu import arguments
 from mnist1d_edu.course.exercise import Exercise
 
+FOLDERS = Path(__file__).parent / "exercises"
+
 
 def lesson_numbers() -> list[str]:
     """The numbers of all lessons that have exercises, such as ["00", "01"]."""
-    here = Path(__file__).parent
-    return sorted({path.stem[-2:] for path in [*here.glob("lesson_[0-9][0-9].py"),
-                                               *here.glob("exercises/lesson_[0-9][0-9]")]})
+    return sorted(path.parent.name[-2:] for path in FOLDERS.glob("lesson_[0-9][0-9]/__init__.py"))
 
 
 @cache
 def exercises(number: str) -> dict[str, Exercise]:
     """The exercises of one lesson by name, in the order in which they are taught."""
     arguments.one_of("lesson", number, lesson_numbers())
-    if (Path(__file__).parent / f"exercises/lesson_{number}").exists():
-        taught = import_module(f"mnist1d_edu.course.exercises.lesson_{number}").EXERCISES
-    else:
-        module = import_module(f"mnist1d_edu.course.lesson_{number}")
-        taught = [e for e in vars(module).values() if isinstance(e, Exercise)]
+    taught = import_module(f"mnist1d_edu.course.exercises.lesson_{number}").EXERCISES
     found = {e.name: e for e in taught}
     strays = [name for name in found if not name.startswith(f"{number}.")]
     if strays:
-        raise ValueError(f"lesson_{number}.py names {strays[0]!r}; allowed are names '{number}.…'")
+        raise ValueError(f"lesson_{number} names {strays[0]!r}; it must be like '{number}.…'")
     return found
 
 
