@@ -18,7 +18,7 @@ def two_batches(rng: np.random.RandomState) -> list[tuple]:
             (rng.randn(6, 40), rng.randn(4, 40))]
 
 
-# ---- what students write
+# ---- other right answers
 def two_loops(a, b):
     return np.array([[sum((p - q) ** 2 for p, q in zip(u, v, strict=True)) for v in b] for u in a])
 

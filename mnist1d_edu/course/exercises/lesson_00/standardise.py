@@ -12,7 +12,7 @@ def standardise(x):
     return (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
 
 
-# ---- what students write
+# ---- other right answers
 def new_axis_written_out(x):
     centred = x - x.mean(axis=1)[:, np.newaxis]
     return centred / np.sqrt((centred**2).mean(axis=1))[:, None]

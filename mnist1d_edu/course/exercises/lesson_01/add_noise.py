@@ -26,6 +26,7 @@ def partly_zero(rng: np.random.RandomState) -> list[tuple]:
             (x, 0.25, 0.02, stream(rng)), (tiny, 0.25, 0.02, stream(rng))]
 
 
+# ---- what must hold
 def as_many_draws(result, x, corr_scale, iid_scale, rng):
     rng.randn(2 * len(x))
     return result.following == rng.random_sample()
@@ -84,6 +85,7 @@ def scale_as_variance(x, corr, iid, rng):
     return filled(x, correlated(x, corr**0.5, rng)) + white(x, iid**0.5, rng)
 
 
+# ---- other right answers
 def both_draws_at_once(x, corr_scale, iid_scale, rng):
     first, second = rng.normal(size=(2, len(x)))
     return np.where(x != 0, x, smooth(corr_scale * first)) + second * iid_scale

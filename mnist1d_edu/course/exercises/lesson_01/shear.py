@@ -33,6 +33,7 @@ def tilt(scale, rng):
     return scale * (rng.random_sample() - 0.5)
 
 
+# ---- other right answers
 def loop(x, scale, rng):
     slope = rng.uniform(-0.5, 0.5) * scale
     return np.array([v - slope * (i / (len(x) - 1) - 0.5) for i, v in enumerate(x)])

@@ -27,6 +27,7 @@ def end_left_out(x, length):
     return np.interp(np.linspace(0, 1, length, endpoint=False), np.linspace(0, 1, len(x)), x)
 
 
+# ---- other right answers
 def interpolated_by_hand(x, length):
     places = np.arange(length) * (len(x) - 1) / (length - 1)
     left = np.minimum(places.astype(int), len(x) - 2)

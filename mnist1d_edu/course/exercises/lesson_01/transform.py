@@ -88,6 +88,7 @@ def reduced(x, args, rng):
     return stretch(x, 40)
 
 
+# ---- other right answers
 def the_packages_own(template, args, rng):
     return package_transform(template, template, dict(args), rng=rng)[0]
 

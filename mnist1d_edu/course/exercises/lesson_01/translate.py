@@ -19,6 +19,7 @@ def shifts(rng: np.random.RandomState) -> list[tuple]:
         (rng.randn(72), 48, stream(rng)) for _ in range(3)]
 
 
+# ---- what must hold
 def one_number_drawn(result, x, max_translation, rng):
     rng.randint(max_translation)
     return result.following == rng.random_sample()
@@ -30,6 +31,7 @@ def zeros_come_in(x, max_translation, rng):
     return np.concatenate([np.zeros(k), x[:len(x) - k]])
 
 
+# ---- other right answers
 def two_pieces(x, max_translation, rng):
     cut = len(x) - rng.randint(0, max_translation)
     return np.concatenate([x[cut:], x[:cut]])

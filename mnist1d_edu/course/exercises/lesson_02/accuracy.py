@@ -22,7 +22,7 @@ def scored(rng: np.random.RandomState) -> list[tuple]:
             (scores, labels)]
 
 
-# ---- what students write
+# ---- other right answers
 def loop(scores, labels):
     right = 0
     for row, label in zip(scores, labels, strict=True):

@@ -26,6 +26,7 @@ def labelled_extreme(rng: np.random.RandomState) -> list[tuple]:
              np.array([1, 2, 0]))]
 
 
+# ---- what must hold
 def worst_errors_cost_enough(result, scores, labels):
     gaps = scores.max(axis=1) - at_labels(scores, labels)
     return np.abs(scores).max() < 100 or np.all(result >= gaps.mean() * (1 - 1e-4))
@@ -41,6 +42,7 @@ def exp_overflows_to_inf(scores, labels):
     return (np.log(np.exp(scores).sum(axis=1)) - at_labels(scores, labels)).mean()
 
 
+# ---- other right answers
 def loop_over_examples(scores, labels):
     total = 0.0
     for row, label in zip(scores, labels, strict=True):

@@ -20,6 +20,7 @@ def all_labels_columns(scores, labels):
     return p / len(labels)
 
 
+# ---- other right answers
 def subtracted_at_the_labels(scores, labels):
     p = softmax(scores)
     p[np.arange(len(p)), labels] -= 1

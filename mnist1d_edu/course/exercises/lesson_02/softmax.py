@@ -56,6 +56,7 @@ def axes_not_kept(scores):
     return e / e.sum(axis=1)
 
 
+# ---- other right answers
 def loop_over_rows(scores):
     rows = []
     for row in scores:

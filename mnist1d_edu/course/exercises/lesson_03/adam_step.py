@@ -90,6 +90,7 @@ def in_place(p, g, m, v, *rest):
     return p, m, v
 
 
+# ---- other right answers
 def one_factor(p, g, m, v, t, lr, beta1, beta2, eps):
     m = m + (1 - beta1) * (g - m)
     v = v + (1 - beta2) * (g * g - v)

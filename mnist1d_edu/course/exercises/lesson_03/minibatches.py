@@ -33,6 +33,7 @@ def any_order(got, want) -> bool:
                     for g, w in zip(got, want, strict=True)))
 
 
+# ---- what must hold
 def every_example_once(result, n, batch_size, seed):
     return all((np.sort(np.concatenate(epoch)) == np.arange(n)).all() for epoch in result)
 
@@ -78,6 +79,7 @@ def overlapping_pieces(n, batch_size, rng):
     return [order[start:start + batch_size] for start in range(n)]
 
 
+# ---- other right answers
 def shuffled_in_place(n, batch_size, rng):
     order = np.arange(n)
     rng.shuffle(order)

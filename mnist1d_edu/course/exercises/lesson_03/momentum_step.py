@@ -63,6 +63,7 @@ def in_place(p, g, m, lr, beta):
     return p, m
 
 
+# ---- other right answers
 def in_place_on_copies(p, g, m, lr, beta):
     m = np.array(m, np.float32)
     m *= beta

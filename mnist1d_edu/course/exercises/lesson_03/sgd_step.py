@@ -24,6 +24,7 @@ def in_place(p, g, lr):
     return p
 
 
+# ---- other right answers
 def in_place_on_a_copy(p, g, lr):
     p = p.copy()
     p -= lr * g

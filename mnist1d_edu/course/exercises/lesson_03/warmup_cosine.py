@@ -61,6 +61,7 @@ def straight_line(step, steps, lr, warmup):
     return lr * (steps - step) / (steps - warmup)
 
 
+# ---- other right answers
 def half_the_angle(step, steps, lr, warmup):
     if step >= warmup:
         return lr * np.cos(np.pi / 2 * (step - warmup) / (steps - warmup)) ** 2

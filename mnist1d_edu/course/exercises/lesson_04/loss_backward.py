@@ -45,6 +45,7 @@ def exp_overflows(logits, labels):
     return (p - one_hot(logits, labels)) / len(logits)
 
 
+# ---- other right answers
 def by_indexing(logits, labels):
     p = softmax(logits)
     p[np.arange(len(p)), labels] -= 1

@@ -57,6 +57,7 @@ def mean_forgotten(params, x, labels):
     return {name: g * len(x) for name, g in mlp_backward(params, x, labels).items()}
 
 
+# ---- other right answers
 def written_out(params, x, labels):
     seen = mlp_forward(params, x)
     delta = softmax(seen["logits"])

@@ -73,6 +73,7 @@ def weights_turned(params, x):
     return found
 
 
+# ---- other right answers
 def with_einsum(params, x):
     def layer(i, h):
         return np.einsum("ni,oi->no", h, params[f"linear{i}.weight"]) + params[f"linear{i}.bias"]

@@ -52,6 +52,7 @@ def again(f, x, number):
     return grad(number(gradient(f, t)), [t])[0].data
 
 
+# ---- other right answers
 def whole_hessian(f, x, v):
     rows = []
     for i in range(len(x)):

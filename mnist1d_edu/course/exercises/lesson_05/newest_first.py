@@ -85,6 +85,7 @@ def parents_of_y_only(y):
     return sorted(found, key=lambda t: t.number, reverse=True)
 
 
+# ---- other right answers
 def heap(y):
     found, seen, heap = [], {y.number}, [(-y.number, y)]
     while heap:

@@ -88,6 +88,7 @@ def product(a, b, *parents):
     return a.record(a.data * b.data, *parents)
 
 
+# ---- other right answers
 class NamedRules(Recorder):
     def __mul__(self, other):
         other = self.lift(other)

@@ -80,6 +80,7 @@ def last_axes_summed(g, shape):
     return g
 
 
+# ---- other right answers
 def one_sum(g, shape):
     extra = len(g.shape) - len(shape)
     axes = (*range(extra), *(extra + i for i, n in enumerate(shape) if n == 1))

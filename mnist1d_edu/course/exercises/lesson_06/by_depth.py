@@ -11,9 +11,29 @@ from mnist1d_edu.course.exercise import Exercise
 
 
 def by_depth(weights, x, g):
-    return forward_backward(weights, x, g)
+    h, kept, forward = x, [], []
+    for weight in weights:
+        a = h @ weight.T
+        kept.append(a)
+        forward.append(np.var(a))
+        h = np.maximum(a, 0)
+    backward = [np.var(g)]
+    for k in range(len(weights) - 1, 0, -1):
+        g = (g @ weights[k]) * (kept[k - 1] > 0)
+        backward.insert(0, np.var(g))
+    return np.array(forward), np.array(backward)
 
 
+def stacks(rng: np.random.RandomState) -> list[tuple]:
+    """Weights of a chain of layers, a batch and a cotangent; no two layers of one width."""
+    def stack(n, *sizes):
+        weights = [0.3 + rng.randn(o, i) for i, o in itertools.pairwise(sizes)]
+        return weights, rng.randn(n, sizes[0]) - 0.5, rng.randn(n, sizes[-1]) + 0.2
+    return [([np.array([[1.0, 2.0]]), np.array([[-1.0], [3.0]])], np.array([[1.0, 1], [-2.0, 0]]),
+             np.array([[1.0, 0], [2.0, 5.0]])), stack(4, 3, 5, 2, 6), stack(8, 6, 4, 7, 3, 5)]
+
+
+# ---- what students write
 def forward_backward(weights, x, g, *, first=lambda x: x, rectify=True, ahead=lambda a: a,
                      before=lambda g, a: g, mask=lambda g, a: g * (a > 0), measure=np.var):
     """The reference, with places where a mistake can sit."""
@@ -31,18 +51,8 @@ def forward_backward(weights, x, g, *, first=lambda x: x, rectify=True, ahead=la
     return np.array(forward), np.array(backward)
 
 
-def stacks(rng: np.random.RandomState) -> list[tuple]:
-    """Weights of a chain of layers, a batch and a cotangent; no two layers of one width."""
-    def stack(n, *sizes):
-        weights = [0.3 + rng.randn(o, i) for i, o in itertools.pairwise(sizes)]
-        return weights, rng.randn(n, sizes[0]) - 0.5, rng.randn(n, sizes[-1]) + 0.2
-    return [([np.array([[1.0, 2.0]]), np.array([[-1.0], [3.0]])], np.array([[1.0, 1], [-2.0, 0]]),
-             np.array([[1.0, 0], [2.0, 5.0]])), stack(4, 3, 5, 2, 6), stack(8, 6, 4, 7, 3, 5)]
-
-
-# ---- what students write
 def backward_reversed(weights, x, g):
-    forward, backward = forward_backward(weights, x, g)
+    forward, backward = by_depth(weights, x, g)
     return forward, backward[::-1]
 
 

@@ -11,22 +11,14 @@ from mnist1d_edu.course.exercise import Exercise
 
 
 def train(update, evaluate, params, x, y, steps, batch_size, eval_every):
-    return loop(update, evaluate, params, x, y, steps, batch_size, eval_every)
-
-
-def loop(update, evaluate, params, x, y, steps, batch_size, eval_every, *,
-         start=lambda step, n, batch_size: step * batch_size % n, keep=True,
-         due=lambda step, steps, every: step % every == 0 or step == steps):
-    """The reference, with places where a mistake can sit."""
     at, values = [], []
     for step in range(steps + 1):
-        if due(step, steps, eval_every):
+        if step % eval_every == 0 or step == steps:
             at.append(step)
             values.append(evaluate(params))
         if step < steps:
-            i = start(step, len(x), batch_size)
-            new = update(params, x[i:i + batch_size], y[i:i + batch_size])
-            params = new if keep else params
+            i = step * batch_size % len(x)
+            params = update(params, x[i:i + batch_size], y[i:i + batch_size])
     return params, at, values
 
 
@@ -54,6 +46,22 @@ def trained(answer, update, evaluate, params, x, y, steps, batch_size, eval_ever
 
 
 # ---- what students write
+def loop(update, evaluate, params, x, y, steps, batch_size, eval_every, *,
+         start=lambda step, n, batch_size: step * batch_size % n, keep=True,
+         due=lambda step, steps, every: step % every == 0 or step == steps):
+    """The reference, with places where a mistake can sit."""
+    at, values = [], []
+    for step in range(steps + 1):
+        if due(step, steps, eval_every):
+            at.append(step)
+            values.append(evaluate(params))
+        if step < steps:
+            i = start(step, len(x), batch_size)
+            new = update(params, x[i:i + batch_size], y[i:i + batch_size])
+            params = new if keep else params
+    return params, at, values
+
+
 def evaluated_late(update, evaluate, params, x, y, steps, batch_size, eval_every, *, last):
     at, values = [], []
     for step in range(steps):
@@ -66,19 +74,19 @@ def evaluated_late(update, evaluate, params, x, y, steps, batch_size, eval_every
 
 
 def no_last_evaluation(update, evaluate, params, x, y, steps, *rest):
-    params, at, values = loop(update, evaluate, params, x, y, steps, *rest)
+    params, at, values = train(update, evaluate, params, x, y, steps, *rest)
     return params, at[:-1], values[:-1]
 
 
 def last_evaluated_twice(*given):
-    params, at, values = loop(*given)
+    params, at, values = train(*given)
     if given[5] % given[7] == 0:
         at, values = [*at, at[-1]], [*values, values[-1]]
     return params, at, values
 
 
 def one_step_too_many(update, evaluate, params, x, y, steps, batch_size, eval_every):
-    params, at, values = loop(update, evaluate, params, x, y, steps, batch_size, eval_every)
+    params, at, values = train(update, evaluate, params, x, y, steps, batch_size, eval_every)
     i = steps * batch_size % len(x)
     return update(params, x[i:i + batch_size], y[i:i + batch_size]), at, values
 

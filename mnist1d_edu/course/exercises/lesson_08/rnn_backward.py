@@ -13,18 +13,10 @@ from mnist1d_edu.course.exercises.lesson_08.run import run
 
 
 def rnn_backward(g, x, states, h, weight_ih, weight_hh):
-    return through_time(g, x, states, h, weight_ih, weight_hh)
-
-
-def through_time(g, x, states, h, weight_ih, weight_hh, *, carry=1.0, every=True, wraps=False,
-                 after=False):
-    """The reference, with places where a mistake can sit."""
     sums, g_h = None, 0.0
-    last = x.shape[1] - 1
-    for t in range(last, -1, -1):
-        before = states[t] if after else states[t - 1] if t or wraps else h
-        here = g[:, t] if every or t == last else 0.0
-        g_h, *new = rnn_step_backward(here + carry * g_h, x[:, t], before, states[t], weight_ih,
+    for t in range(x.shape[1] - 1, -1, -1):
+        before = states[t - 1] if t else h
+        g_h, *new = rnn_step_backward(g[:, t] + g_h, x[:, t], before, states[t], weight_ih,
                                       weight_hh)
         sums = new if sums is None else [a + b for a, b in zip(sums, new, strict=True)]
     return tuple(sums)
@@ -42,6 +34,20 @@ def sequences(rng: np.random.RandomState) -> list[tuple]:
 
 
 # ---- what students write
+def through_time(g, x, states, h, weight_ih, weight_hh, *, carry=1.0, every=True, wraps=False,
+                 after=False):
+    """The reference, with places where a mistake can sit."""
+    sums, g_h = None, 0.0
+    last = x.shape[1] - 1
+    for t in range(last, -1, -1):
+        before = states[t] if after else states[t - 1] if t or wraps else h
+        here = g[:, t] if every or t == last else 0.0
+        g_h, *new = rnn_step_backward(here + carry * g_h, x[:, t], before, states[t], weight_ih,
+                                      weight_hh)
+        sums = new if sums is None else [a + b for a, b in zip(sums, new, strict=True)]
+    return tuple(sums)
+
+
 def one_step_only(g, x, states, h, weight_ih, weight_hh):
     g_h = 0.0
     for t in reversed(range(x.shape[1])):
@@ -60,7 +66,7 @@ def forward_in_time(g, x, states, h, weight_ih, weight_hh):
 
 
 def stopped_too_early(g, x, states, h, weight_ih, weight_hh):
-    return through_time(g[:, 1:], x[:, 1:], states[1:], states[0], weight_ih, weight_hh)
+    return rnn_backward(g[:, 1:], x[:, 1:], states[1:], states[0], weight_ih, weight_hh)
 
 
 def start_state_too(g, x, states, h, weight_ih, weight_hh):
@@ -68,7 +74,7 @@ def start_state_too(g, x, states, h, weight_ih, weight_hh):
     for t in reversed(range(x.shape[1])):
         g_h, *_ = rnn_step_backward(g[:, t] + g_h, x[:, t], states[t - 1] if t else h, states[t],
                                     weight_ih, weight_hh)
-    return (g_h, *through_time(g, x, states, h, weight_ih, weight_hh))
+    return (g_h, *rnn_backward(g, x, states, h, weight_ih, weight_hh))
 
 
 # ---- other right answers
@@ -129,7 +135,7 @@ EXERCISE = Exercise(
         "you stop too early: step 0 used the weights as well, with h as the state before":
             stopped_too_early,
         "you averaged over the steps: what is used several times gets the sum":
-            lambda g, x, *rest: tuple(part / x.shape[1] for part in through_time(g, x, *rest)),
+            lambda g, x, *rest: tuple(part / x.shape[1] for part in rnn_backward(g, x, *rest)),
         "you return g_h of the first step too: three gradients are asked for, of weight_ih, "
         "weight_hh and the bias":
             start_state_too,

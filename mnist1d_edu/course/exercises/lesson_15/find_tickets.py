@@ -11,17 +11,10 @@ from mnist1d_edu.course.exercises.lesson_15.magnitude_mask import magnitude_mask
 
 
 def find_tickets(train, prune, first, shares):
-    return search(train, prune, first, shares)
-
-
-def search(train, prune, first, shares, *, begin=lambda first, judged, masks: first,
-           judge=lambda first, judged, dense: judged, given=lambda masks: masks):
-    """The reference, with places where a mistake can sit."""
-    judged, dense, all_masks, all_trained = first, None, [], []
+    judged, all_masks, all_trained = first, [], []
     for share in shares:
-        masks = prune(judge(first, judged, dense), share)
-        judged = train(begin(first, judged, masks), given(masks))
-        dense = judged if dense is None else dense
+        masks = prune(judged, share)
+        judged = train(first, masks)
         all_masks.append(masks)
         all_trained.append(judged)
     return all_masks, all_trained
@@ -53,6 +46,19 @@ def searches(rng: np.random.RandomState) -> list[tuple]:
 
 
 # ---- what students write
+def search(train, prune, first, shares, *, begin=lambda first, judged, masks: first,
+           judge=lambda first, judged, dense: judged, given=lambda masks: masks):
+    """The reference, with places where a mistake can sit."""
+    judged, dense, all_masks, all_trained = first, None, [], []
+    for share in shares:
+        masks = prune(judge(first, judged, dense), share)
+        judged = train(begin(first, judged, masks), given(masks))
+        dense = judged if dense is None else dense
+        all_masks.append(masks)
+        all_trained.append(judged)
+    return all_masks, all_trained
+
+
 def masked_first_only(train, prune, first, shares):
     def masked(first, judged, masks):
         return {name: value * masks[name] for name, value in first.items()}
@@ -70,7 +76,7 @@ def trained_before_pruning(train, prune, first, shares):
 
 
 def last_round_only(train, prune, first, shares):
-    masks, trained = search(train, prune, first, shares)
+    masks, trained = find_tickets(train, prune, first, shares)
     return masks[-1], trained[-1]
 
 
@@ -122,10 +128,10 @@ EXERCISE = Exercise(
         "each round prune, then train, then note both":
             trained_before_pruning,
         "your two lists are the wrong way round: the masks first, then the trained parameters":
-            lambda *given: search(*given)[::-1],
+            lambda *given: find_tickets(*given)[::-1],
         "you returned one list of pairs: return two lists, one of masks and "
         "one of trained parameters":
-            lambda *given: list(zip(*search(*given), strict=True)),
+            lambda *given: list(zip(*find_tickets(*given), strict=True)),
         "you returned the last round only: append each round's masks and trained "
         "parameters to two lists":
             last_round_only,
