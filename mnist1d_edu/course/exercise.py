@@ -1,22 +1,25 @@
 """What an exercise is: a reference, inputs to try it on, and the mistakes people make.
 
-A lesson's exercises stand in `lesson_NN.py`, which reads like a table of mistakes and the
-sentences that they earn (docs/writing-lessons.md shows how to write one)::
+Each exercise has a file in `exercises/lesson_NN/`: the reference, the probes, and a table of the
+mistakes and the sentences that they earn (docs/writing-lessons.md shows how to write one)::
 
-    @exercise("00.row_means", "The mean of each row", probes=matrices, hints=("...", "..."))
     def row_means(x):
         return x.mean(axis=1)
 
-    @row_means.mistake("you averaged down the columns: the mean of each row runs over axis 1")
-    def _(x):
-        return x.mean(axis=0)
+    EXERCISE = Exercise(
+        "00.row_means", "The mean of each row", row_means, probes=matrices, hints=("...", "..."),
+        mistakes={
+            "you averaged down the columns: the mean of each row runs over axis 1":
+                lambda x: x.mean(axis=0),
+        },
+    )
 """
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,20 +29,27 @@ NAME = re.compile(r"\d\d\.[A-Za-z_][A-Za-z0-9_]*")
 
 @dataclass
 class Exercise:
-    """One exercise of a lesson; made by the decorator `exercise` from its reference.
+    """One exercise of a lesson.
 
+    name, title: such as "04.relu_backward" and "Through the ReLU"
     reference: the right answer, a function, a class or a value
     probes: RandomState -> list of argument tuples, the smallest first
     drive: (answer, *arguments) -> outputs; None calls a function and takes a value as it is
     same: (got, expected) -> bool in place of the comparison by value; the `must`s still hold
     rtol, atol: tolerances in place of those that follow from the dtypes
     seconds: how long all probes together may run
+    mistakes: the sentence for whoever makes a mistake -> a wrong answer that makes it
+    musts: sentence -> a property, (outputs, *arguments) -> bool, true of every right answer
+    variants: a description -> another right answer, which the tests hold to be accepted
+
+    The three tables are given as dictionaries, in which `codings` stands for several answers with
+    one sentence, and are kept as lists of (sentence, answer).
     """
 
     name: str
     title: str
     reference: object
-    probes: Callable[[np.random.RandomState], Sequence[tuple]]
+    probes: Callable[[np.random.RandomState], Sequence[tuple]] = lambda rng: [()]
     points: int = 1
     hints: Sequence[str] = ()
     drive: Callable | None = None
@@ -47,25 +57,15 @@ class Exercise:
     rtol: float | None = None
     atol: float | None = None
     seconds: float = 2.0
-    mistakes: list[tuple[str, object]] = field(default_factory=list)
-    musts: list[tuple[str, Callable]] = field(default_factory=list)
-    variants: list[tuple[str, object]] = field(default_factory=list)
+    mistakes: Mapping[str, object] | list[tuple[str, object]] = field(default_factory=dict)
+    musts: Mapping[str, object] | list[tuple[str, Callable]] = field(default_factory=dict)
+    variants: Mapping[str, object] | list[tuple[str, object]] = field(default_factory=dict)
 
-    def __call__(self, *arguments):
-        """The reference's result, so that one exercise's reference can use another's."""
-        return self.reference(*arguments)
-
-    def mistake(self, sentence: str) -> Callable:
-        """Register a wrong answer, and the sentence for whoever gives one that behaves so."""
-        return _adder(self.mistakes, sentence)
-
-    def must(self, sentence: str) -> Callable:
-        """Register a property: (outputs, *arguments) -> bool, true of every right answer."""
-        return _adder(self.musts, sentence)
-
-    def variant(self, description: str) -> Callable:
-        """Register another right answer, which the tests hold to be accepted."""
-        return _adder(self.variants, description)
+    def __post_init__(self):
+        if not NAME.fullmatch(self.name):
+            raise ValueError(f"name is {self.name!r}; it must be like '04.relu_backward'")
+        self.mistakes, self.musts, self.variants = map(
+            _flat, (self.mistakes, self.musts, self.variants))
 
     @property
     def kind(self) -> str:
@@ -89,18 +89,14 @@ class Exercise:
         return list(inspect.signature(self.reference).parameters)
 
 
-def exercise(name: str, title: str, *, probes: Callable = lambda rng: [()], **options) -> Callable:
-    """A decorator that makes an `Exercise` of its reference; `options` are Exercise's fields.
+class codings:
+    """Several ways of making one mistake: in a table, `"sentence": codings(f, g)`."""
 
-    For an answer that is a plain value, call it: `best = exercise("03.best", "...")(0.01)`.
-    """
-    if not NAME.fullmatch(name):
-        raise ValueError(f"name is {name!r}; allowed is a name like '04.relu_backward'")
-    return lambda reference: Exercise(name, title, reference, probes, **options)
+    def __init__(self, *answers):
+        self.answers = answers
 
 
-def _adder(table: list, sentence: str) -> Callable:
-    def add(entry):
-        table.append((sentence, entry))
-        return entry
-    return add
+def _flat(table: Mapping[str, object]) -> list[tuple[str, object]]:
+    """The rows of a table, with a row for each of several codings."""
+    return [(sentence, answer) for sentence, entry in table.items()
+            for answer in (entry.answers if isinstance(entry, codings) else [entry])]

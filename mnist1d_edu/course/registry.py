@@ -1,4 +1,4 @@
-"""All exercises by name. A lesson's module is imported when one of its exercises is first asked
+"""All exercises by name. A lesson's folder is imported when one of its exercises is first asked
 for, so that a check in lesson 04 does not wait for the other lessons."""
 
 from __future__ import annotations
@@ -10,21 +10,23 @@ from pathlib import Path
 from mnist1d_edu import arguments
 from mnist1d_edu.course.exercise import Exercise
 
+FOLDERS = Path(__file__).parent / "exercises"
+
 
 def lesson_numbers() -> list[str]:
     """The numbers of all lessons that have exercises, such as ["00", "01"]."""
-    return sorted(path.stem[-2:] for path in Path(__file__).parent.glob("lesson_[0-9][0-9].py"))
+    return sorted(path.parent.name[-2:] for path in FOLDERS.glob("lesson_[0-9][0-9]/__init__.py"))
 
 
 @cache
 def exercises(number: str) -> dict[str, Exercise]:
     """The exercises of one lesson by name, in the order in which they are taught."""
     arguments.one_of("lesson", number, lesson_numbers())
-    module = import_module(f"mnist1d_edu.course.lesson_{number}")
-    found = {e.name: e for e in vars(module).values() if isinstance(e, Exercise)}
+    taught = import_module(f"mnist1d_edu.course.exercises.lesson_{number}").EXERCISES
+    found = {e.name: e for e in taught}
     strays = [name for name in found if not name.startswith(f"{number}.")]
     if strays:
-        raise ValueError(f"lesson_{number}.py names {strays[0]!r}; allowed are names '{number}.…'")
+        raise ValueError(f"lesson_{number} names {strays[0]!r}; it must be like '{number}.…'")
     return found
 
 

@@ -1,5 +1,9 @@
 """Every registered exercise of every lesson: its mistakes are told apart, its variants accepted."""
 
+import ast
+import re
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +12,7 @@ from mnist1d_edu.course import registry, verdict
 
 EXERCISES = [e for number in registry.lesson_numbers() for e in registry.exercises(number).values()]
 IDS = [e.name for e in EXERCISES]
+FILES = sorted(registry.FOLDERS.glob("lesson_*/*.py"))
 
 
 def entries(kind):
@@ -19,11 +24,34 @@ def entries(kind):
 @pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
 def test_an_exercise_has_what_a_student_needs(exercise):
     assert exercise.title and exercise.points >= 1
-    assert len(exercise.mistakes) >= 3 and len(exercise.hints) >= 2 and exercise.variants
-    sentences = [*(s for s, _ in exercise.mistakes), *(s for s, _ in exercise.musts),
-                 *exercise.hints]
+    mistakes = dict.fromkeys(s for s, _ in exercise.mistakes)  # several codings have one sentence
+    assert len(mistakes) >= 3 and len(exercise.hints) >= 2 and exercise.variants
+    sentences = [*mistakes, *(s for s, _ in exercise.musts), *exercise.hints]
     assert all(s == " ".join(s.split()) and len(s) <= 400 for s in sentences)
     assert len(set(sentences)) == len(sentences)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_file_is_short_and_its_functions_have_names(path):
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") < 250
+    definitions = (ast.FunctionDef, ast.ClassDef)
+    assert "_" not in [n.name for n in ast.walk(ast.parse(text)) if isinstance(n, definitions)]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_file_of_an_exercise_has_its_name_and_begins_with_the_reference(path):
+    module = import_module(f"mnist1d_edu.course.exercises.{path.parent.name}.{path.stem}")
+    exercise = getattr(module, "EXERCISE", None)
+    if exercise is None:
+        return
+    lesson, name = exercise.name.split(".")
+    assert (f"lesson_{lesson}", name.lower()) == (path.parent.name, path.stem)
+    assert registry.find(exercise.name) is exercise
+    if callable(exercise.reference):
+        definitions = [n.name for n in ast.parse(path.read_text(encoding="utf-8")).body
+                       if isinstance(n, (ast.FunctionDef, ast.ClassDef))]
+        assert definitions[0] == name == exercise.reference.__name__
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=IDS)
@@ -73,3 +101,15 @@ def test_nonsense_is_answered_in_one_line(exercise):
         found = verdict.judge(exercise, answer)
         assert found.state == "wrong" and found.sentence
         assert "\n" not in found.line(exercise.name)
+
+
+def test_the_exercise_that_the_guide_shows_is_in_order():
+    guide = Path(__file__).parents[2] / "docs/writing-lessons.md"
+    shown = {}
+    exec(re.search("```python\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL)[1], shown)
+    exercise = shown["EXERCISE"]
+    test_an_exercise_has_what_a_student_needs(exercise)
+    assert all(verdict.judge(exercise, answer).sentence == sentence
+               for sentence, answer in exercise.mistakes)
+    assert all(verdict.judge(exercise, answer).state == "ok"
+               for answer in (exercise.reference, *(a for _, a in exercise.variants)))

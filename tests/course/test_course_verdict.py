@@ -12,31 +12,23 @@ import pytest
 
 from mnist1d_edu.course import check, guard, hint, use, verdict
 from mnist1d_edu.course.compare import difference
-from mnist1d_edu.course.exercise import exercise
+from mnist1d_edu.course.exercise import Exercise, codings
 
 
 def matrices(rng):
     return [(np.array([[1.0, 3.0]]),), (rng.randn(3, 4),)]
 
 
-@exercise("99.double", "Twice", probes=matrices, hints=("add", "x + x"))
-def double(x):
-    return x + x
-
-
-@double.mistake("you squared it")
-def _(x):
-    return x**2
-
-
-@double.mistake("the shapes do not fit")
-def _(x):
-    return x @ x[:, :1]
-
-
-@double.must("the sign must stay")
-def _(result, x):
-    return (np.sign(result) == np.sign(x)).all()
+double = Exercise(
+    "99.double", "Twice", lambda x: x + x, probes=matrices, hints=("add", "x + x"),
+    mistakes={
+        "you squared it": lambda x: x**2,
+        "the shapes do not fit": lambda x: x @ x[:, :1],
+        "half is too little": codings(lambda x: x / 2, lambda x: x / 4),
+    },
+    musts={"the sign must stay": lambda result, x: (np.sign(result) == np.sign(x)).all()},
+    variants={"a product": lambda x: 2 * x},
+)
 
 
 @pytest.fixture(autouse=True)
@@ -263,7 +255,6 @@ def test_a_class_is_judged_through_its_drive():
             counter.add()
         return counter.count
 
-    @exercise("99.Counter", "Count", probes=lambda rng: [(0,), (3,)], drive=drive)
     class Counter:
         def __init__(self):
             self.count = 0
@@ -271,7 +262,7 @@ def test_a_class_is_judged_through_its_drive():
         def add(self):
             self.count += 1
 
-    class Twice(Counter.reference):
+    class Twice(Counter):
         def add(self):
             self.count += 2
 
@@ -279,16 +270,16 @@ def test_a_class_is_judged_through_its_drive():
         def __init__(self):
             raise NotImplementedError
 
-    Counter.mistake("you count twice")(Twice)
-    assert verdict.judge(Counter, Counter.reference).state == "ok"
-    assert verdict.judge(Counter, Twice).sentence == "you count twice"
-    assert verdict.judge(Counter, Stub) == verdict.OPEN
-    assert "not a class" in verdict.judge(Counter, 3).sentence
+    counting = Exercise("99.Counter", "Count", Counter, probes=lambda rng: [(0,), (3,)],
+                        drive=drive, mistakes={"you count twice": Twice})
+    assert verdict.judge(counting, Counter).state == "ok"
+    assert verdict.judge(counting, Twice).sentence == "you count twice"
+    assert verdict.judge(counting, Stub) == verdict.OPEN
+    assert "not a class" in verdict.judge(counting, 3).sentence
 
 
 def test_a_value_is_judged_as_it_is():
-    rate = exercise("99.rate", "A rate")(0.1)
-    rate.mistake("that is ten times too much")(1.0)
+    rate = Exercise("99.rate", "A rate", 0.1, mistakes={"that is ten times too much": 1.0})
     assert verdict.judge(rate, 0.1).state == "ok"
     assert verdict.judge(rate, 1).sentence == "that is ten times too much"
     assert verdict.judge(rate, 0.2).sentence == "your result is 0.2, expected 0.1"
@@ -296,26 +287,34 @@ def test_a_value_is_judged_as_it_is():
 
 
 def test_where_the_reference_raises_the_answer_must():
-    @exercise("99.root", "Root", probes=lambda rng: [(4.0,), (-1.0,)])
     def root(x):
         if x < 0:
             raise ValueError("negative")
         return x**0.5
 
-    assert verdict.judge(root, lambda x: abs(x)**0.5).sentence == (
+    exercise = Exercise("99.root", "Root", root, probes=lambda rng: [(4.0,), (-1.0,)])
+    assert verdict.judge(exercise, lambda x: abs(x)**0.5).sentence == (
         "it must raise ValueError, and returned 1 for x = -1")
-    assert verdict.judge(root, root.reference).state == "ok"
+    assert verdict.judge(exercise, root).state == "ok"
 
 
 def test_an_own_comparison_accepts_what_the_standard_one_refuses():
-    @exercise("99.any", "Any order", probes=lambda rng: [([3, 1],)],
-              same=lambda got, want: sorted(got) == sorted(want))
-    def any_order(x):
-        return [1, 3]
-
+    any_order = Exercise("99.any", "Any order", lambda x: [1, 3], probes=lambda rng: [([3, 1],)],
+                         same=lambda got, want: sorted(got) == sorted(want))
     assert verdict.judge(any_order, lambda x: [3, 1]).state == "ok"
     assert verdict.judge(any_order, lambda x: [3, 2]).state == "wrong"
     assert verdict.judge(any_order, lambda x: 3).state == "wrong"  # which `sorted` raises on
+
+
+def test_a_mistake_may_have_several_codings():
+    assert [sentence for sentence, _ in double.mistakes][-2:] == ["half is too little"] * 2
+    for answer in (lambda x: 0.5 * x, lambda x: 0.25 * x):
+        assert verdict.judge(double, answer).sentence == "half is too little"
+
+
+def test_a_name_without_its_lesson_is_refused():
+    with pytest.raises(ValueError, match="name is 'double'; it must be like"):
+        Exercise("double", "Twice", lambda x: 2 * x)
 
 
 @pytest.mark.parametrize(("got", "want", "same"), [

@@ -1,0 +1,12 @@
+"""Lesson 01: from ten templates to the dataset, one transformation after the other (UDL 8.1)."""
+
+from __future__ import annotations
+
+from mnist1d_edu.course.exercises.lesson_01.add_noise import EXERCISE as add_noise
+from mnist1d_edu.course.exercises.lesson_01.pad import EXERCISE as pad
+from mnist1d_edu.course.exercises.lesson_01.shear import EXERCISE as shear
+from mnist1d_edu.course.exercises.lesson_01.stretch import EXERCISE as stretch
+from mnist1d_edu.course.exercises.lesson_01.transform import EXERCISE as transform
+from mnist1d_edu.course.exercises.lesson_01.translate import EXERCISE as translate
+
+EXERCISES = [pad, stretch, translate, add_noise, shear, transform]
