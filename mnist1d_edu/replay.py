@@ -21,13 +21,16 @@ layout. Lesson 05 has the plain step; this file is for whoever asks why `fit` is
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
+from mnist1d_edu.program import Call, Guard, Program, start_of, whole
+
 _TRIES = 3  # guards that may fail in a row before a step is computed plainly for good
+
+
+_OUT_BY_NAME = (np.maximum, np.minimum)  # NumPy would have others take a third input one day
 
 
 class NotRecordable(Exception):
@@ -73,47 +76,45 @@ class Replay:
     def record(self, inputs) -> dict[str, np.ndarray]:
         """The first step, written down."""
         recorder = Recorder()
+        memory = [np.array(value) for value in inputs]
         try:
-            copies = [recorder.watch(np.array(value)) for value in inputs]
+            for target in self.into.values():
+                recorder.watch(target)
             watched = {name: recorder.watch(value) for name, value in self.fixed.items()}
-            results = self.step(copies, watched)
+            results = self.step([read_only(recorder.watch(m)) for m in memory], watched)
             for name, target in self.into.items():
                 recorder.copy(target, results[name])
-            self.program = recorder.program(copies, results, self.into)
+            results = {name: self.into.get(name, bare(value)) for name, value in results.items()}
+            self.program = Program(recorder.calls, memory, results, recorder.given)
         except NotRecordable:
             self.failed = _TRIES
             return self.plain(inputs)
-        return self.program.results
+        return results
 
     def compare(self, inputs) -> dict[str, np.ndarray]:
         """The second step, computed both ways."""
+        before = {name: target.copy() for name, target in self.into.items()}
         plain = {name: np.array(value) for name, value in self.plain(inputs).items()}
+        after = {name: target.copy() for name, target in self.into.items()}
+        for name, target in self.into.items():
+            np.copyto(target, before[name])
         self.checked = self.program.run(inputs) and all(
             plain[name].tobytes() == np.ascontiguousarray(value).tobytes()
             for name, value in self.program.results.items())
         if not self.checked:
             self.failed, self.program = _TRIES, None
             for name, target in self.into.items():
-                np.copyto(target, plain[name])
+                np.copyto(target, after[name])
         return plain | self.into
 
 
+def read_only(array: np.ndarray) -> np.ndarray:
+    """The array, which a Tensor may now keep without a copy."""
+    array.flags.writeable = False
+    return array
+
+
 # ---------------------------------------------------------------------------- the record
-
-
-@dataclass
-class Call:
-    """One call of the record. `writes` may be read too, if `updates`."""
-
-    function: Callable
-    arguments: tuple
-    named: dict
-    reads: list[np.ndarray]
-    writes: list[np.ndarray]
-    updates: bool = False
-
-    def __call__(self) -> None:
-        self.function(*self.arguments, **self.named)
 
 
 class Recorded(np.ndarray):
@@ -153,6 +154,9 @@ class Recorded(np.ndarray):
 
     def fill(self, value):
         self.recorder.copy(self, value)
+
+    def put(self, indices, values, mode="raise"):
+        self.recorder.put(self, indices, values)
 
 
 def _method(name: str) -> Callable:
@@ -212,15 +216,14 @@ class Recorder:
         self.kind = type("Recorded", (Recorded,), {"recorder": self})
         self.blocks: dict[int, np.ndarray] = {}  # start of each block of memory -> the whole array
         self.given: set[int] = set()  # the blocks that others own: inputs, parameters, results
-        self.guards: list[tuple] = []
 
     # -- memory
 
     def watch(self, array: np.ndarray) -> np.ndarray:
         """A recording view of memory that others own."""
-        block = _whole(array)
-        self.blocks[_start(block)] = block
-        self.given.add(_start(block))
+        block = whole(array)
+        self.blocks[start_of(block)] = block
+        self.given.add(start_of(block))
         return self.wrapped(array)
 
     def wrapped(self, array: np.ndarray) -> np.ndarray:
@@ -231,12 +234,12 @@ class Recorder:
     def made(self, array) -> np.ndarray:
         """A recording view of a new result."""
         array = np.asarray(array)
-        block = _whole(array)
-        self.blocks[_start(block)] = block
+        block = whole(array)
+        self.blocks[start_of(block)] = block
         return self.wrapped(array)
 
     def knows(self, array: np.ndarray) -> bool:
-        return _start(_whole(array)) in self.blocks
+        return start_of(whole(array)) in self.blocks
 
     def write(self, function, arguments, named, reads, writes, updates=False) -> None:
         """Add a call that has just been made."""
@@ -274,10 +277,6 @@ class Recorder:
             return self.where(*arguments)
         if function is np.empty_like:
             return self.made(np.empty_like(*bare(arguments), **named))
-        if function is np.put:
-            np.put(*bare(arguments), **named)
-            return self.write(np.put, arguments, {"mode": "clip"}, arguments, [arguments[0]],
-                              updates=True)
         if function is np.concatenate:
             result = np.concatenate(*bare(arguments), **bare_dict(named))
             view = self.made(result)
@@ -353,9 +352,14 @@ class Recorder:
             return self.anew(np.ndarray.take, (source, indices, axis), {})
         view = self.made(result)
         # "clip" needs no buffer; the plain step has seen that no index is out of range
-        self.write(bare(source).take, (indices, axis, result, "clip"), {}, [source, indices],
-                   [result])
+        self.write(np.ndarray.take, (source, indices, axis, result, "clip"), {},
+                   [source, indices], [result])
         return view
+
+    def put(self, target, indices, values) -> None:
+        bare(target).put(bare(indices), bare(values))
+        self.write(np.ndarray.put, (target, indices, values, "clip"), {},
+                   [target, indices, values], [target], updates=True)
 
     def moved(self, source, result):
         """The result of reshape: a view, or a copy of the elements in C order."""
@@ -374,13 +378,8 @@ class Recorder:
 
     def guard(self, method, source, arguments):
         value = method(bare(source), *arguments)
-        self.guards.append((len(self.calls), method, bare(source), arguments, value))
+        self.write(Guard(method, arguments, value), (source,), {}, [source], [])
         return value
-
-    def program(self, inputs, results: dict, into: dict) -> Program:
-        """What has been written down, as a program."""
-        finished = {name: into.get(name, bare(value)) for name, value in results.items()}
-        return Program([bare(a) for a in inputs], finished, self)
 
 
 def bare_dict(named: dict) -> dict:
@@ -389,7 +388,7 @@ def bare_dict(named: dict) -> dict:
 
 def _positional(function, method, inputs, named, target):
     """Function, arguments and named arguments of a ufunc with its output; positions are faster."""
-    if not named and method == "__call__":
+    if not named and method == "__call__" and function not in _OUT_BY_NAME:
         return function, (*inputs, target), {}
     if method == "reduce" and set(named) <= {"axis", "dtype", "keepdims"} and len(inputs) == 1:
         return function, (*inputs, named.get("axis", 0), named.get("dtype"), target,
@@ -407,42 +406,3 @@ def _getitem(source, index):
 
 def _setitem(target, index, value) -> None:
     target[index] = value
-
-
-def _whole(array: np.ndarray) -> np.ndarray:
-    """The array that owns the memory of a view."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
-
-
-def _start(array: np.ndarray) -> int:
-    return np.lib.array_utils.byte_bounds(array)[0]
-
-
-# ---------------------------------------------------------------------------- the program
-
-
-class Program:
-    """The calls of a recorded step, in order, with what they need and leave."""
-
-    def __init__(self, inputs: list[np.ndarray], results: dict[str, np.ndarray],
-                 recorder: Recorder):
-        self.inputs, self.results = inputs, results
-        self.calls = recorder.calls
-        self.guards = recorder.guards
-        self.compiled = [(functools.partial(c.function, **c.named) if c.named else c.function,
-                          c.arguments) for c in self.calls]
-
-    def fits(self, inputs) -> bool:
-        """Whether these inputs have the recorded shapes and dtypes."""
-        return all(a.shape == b.shape and a.dtype == b.dtype
-                   for a, b in zip(inputs, self.inputs, strict=True))
-
-    def run(self, inputs) -> bool:
-        """Do it again; False if a guard has another value now."""
-        for memory, value in zip(self.inputs, inputs, strict=True):
-            np.copyto(memory, value)
-        for function, arguments in self.compiled:
-            function(*arguments)
-        return True
