@@ -179,9 +179,73 @@ def _in_place_of_copies(calls: list[Call], given: set[int]) -> list[Call]:
 
 def _shared_memory(calls: list[Call], results: list[np.ndarray], given: set[int]
                    ) -> tuple[list[Call], Callable]:
-    """The calls on less memory: a block begins where the last block ended that is not read any more.
-    """
-    return calls, lambda array: array
+    """The calls on less memory: a new block takes the memory of one that is not read any more, the
+    latest first, since that is in the cache. Blocks that outlive a run keep their own."""
+    first: dict[int, int] = {}  # block -> the call that writes it first
+    last: dict[int, int] = {}  # block -> the last call that touches it
+    homes: dict[int, np.ndarray] = {}
+    for i, call in enumerate(calls):
+        for array in (*call.writes, *call.reads):
+            home = block(array)
+            homes[home] = whole(array)
+            first.setdefault(home, i if any(block(w) == home for w in call.writes) else -1)
+            last[home] = i
+    kept = {home for home in homes if first[home] < 0 or not _rewritten(home, homes[home], calls)}
+    kept |= given | {block(a) for a in results}
+    free: list[np.ndarray] = []
+    place: dict[int, np.ndarray] = {}
+    for i, call in enumerate(calls):
+        ending = [h for h in last if last[h] == i and h not in kept]
+        for home in dict.fromkeys(block(a) for a in call.writes):
+            if home in kept or first[home] != i:
+                continue
+            heir = next((h for h in ending if h in place and _may_overwrite(call, h, homes)), None)
+            if heir is not None:
+                ending.remove(heir)
+                place[home] = place[heir]
+            else:
+                place[home] = _taken(free, homes[home].nbytes)
+        free.extend(place[h] for h in ending if h in place)
+
+    def move(array: np.ndarray) -> np.ndarray:
+        target = place.get(block(array))
+        return array if target is None else _rebased(array, target)
+    return [c.moved(move) for c in calls], move
+
+
+def _rewritten(home: int, memory: np.ndarray, calls: list[Call]) -> bool:
+    """Whether a run writes every element of a block before it reads it: nothing in it must last."""
+    touching = [c for c in calls if any(block(a) == home for a in (*c.reads, *c.writes))]
+    if len(touching) and not touching[0].updates and any(
+            block(w) == home and w.nbytes == memory.nbytes for w in touching[0].writes):
+        return True
+    written = np.zeros(memory.nbytes, bool)
+    for call in touching:
+        for array in (*call.reads, *(call.writes if call.updates else ())):
+            if not _shadow(array, memory, written).all():
+                return False
+        for array in call.writes:
+            _shadow(array, memory, written)[...] = True
+    return True
+
+
+def _may_overwrite(call: Call, home: int, homes: dict[int, np.ndarray]) -> bool:
+    """Whether an elementwise call may write its result over an input that ends with it."""
+    if not isinstance(call.function, np.ufunc) or call.function is np.matmul:
+        return False
+    [target] = call.writes
+    mine = [a for a in call.reads if block(a) == home]
+    return (whole(target).nbytes == homes[home].nbytes
+            and all(a.shape == target.shape and a.strides == target.strides
+                    and a.dtype == target.dtype for a in mine))
+
+
+def _taken(free: list[np.ndarray], size: int) -> np.ndarray:
+    """Memory of this size: the last in the list that fits and is not much too large, or new."""
+    for i in range(len(free) - 1, -1, -1):
+        if size <= free[i].nbytes <= 2 * size + 4096:
+            return free.pop(i)
+    return np.empty(max(size, 1), np.uint8)
 
 
 # ---------------------------------------------------------------------------- memory
