@@ -207,82 +207,105 @@ def spread(g: np.ndarray, weight: np.ndarray, stride: int) -> np.ndarray:
 
 def gru(x: np.ndarray, weight_ih: np.ndarray, weight_hh: np.ndarray, bias_ih: np.ndarray,
         bias_hh: np.ndarray) -> tuple[np.ndarray, tuple[Rule, ...]]:
-    """The states of a gated recurrent unit. Arrays are (time, ..., features, n): a gate is then one
-    block of memory, and time steps follow each other. A row of ones carries the biases."""
+    """The states of a gated recurrent unit.
+
+    Arrays are (time, ..., rows, n): a gate is then one block of memory, and time steps follow each
+    other. Below a state stand a row of ones and the input of its step, so one product with one
+    matrix gives all gates, as four blocks of rows: r, z, c as far as it comes from the input, and m,
+    the part of c that comes from the state.
+    """
     size, steps, n = weight_hh.shape[-1], x.shape[-2], x.shape[-3]
     lead = np.broadcast_shapes(x.shape[:-3], weight_hh.shape[:-2])
     x = x.reshape((1,) * (len(lead) + 3 - x.ndim) + x.shape)  # time must come before every lead
-    inputs = block(np.ones_like, x, (steps, *x.shape[:-3], x.shape[-1] + 1, n))
-    inputs[..., :-1, :] = columns(np.moveaxis(x, -2, 0))
-    # sigmoid(a) = (1 + tanh(a/2)) / 2: the rows of r and z are halved in the weights
-    half = np.where(np.arange(3 * size) < 2 * size, 0.5, 1).astype(x.dtype)[:, None]
-    w_in = half * np.concatenate([weight_ih, bias_ih[..., None]], -1)
-    w_state = half * np.concatenate([weight_hh, bias_hh[..., None]], -1)
-    gi = block(np.empty_like, x, (steps, *lead, 3 * size, n))
-    np.matmul(w_in, inputs, out=gi)
-    gh = np.empty_like(gi)
-    states = block(np.ones_like, x, (steps + 1, *lead, size + 1, n))
-    h = states[..., :-1, :]
+    weight = gru_matrix(weight_ih, weight_hh, bias_ih, bias_hh)
+    # sigmoid(a) = (1 + tanh(a/2)) / 2: the rows of r and z are halved
+    halved = weight * np.where(np.arange(4 * size) < 2 * size, 0.5, 1).astype(x.dtype)[:, None]
+    states = block(np.ones_like, x, (steps + 1, *lead, size + 1 + x.shape[-1], n))
+    states[:-1, ..., size + 1:, :] = columns(np.moveaxis(x, -2, 0))
+    h = states[..., :size, :]
     h[0] = 0
+    gates = block(np.empty_like, x, (steps, *lead, 4 * size, n))
     # views of all time steps, made once: in the loop a slice costs as much as a small operation
-    rz_all, r, z, c = (gi[..., a * size:b * size, :] for a, b in ((0, 2), (0, 1), (1, 2), (2, 3)))
-    rz_from_state, c_from_state = gh[..., :2 * size, :], gh[..., 2 * size:, :]
+    rz_all, r, z, c, m = (gates[..., a * size:b * size, :]
+                          for a, b in ((0, 2), (0, 1), (1, 2), (2, 3), (3, 4)))
     for t in range(steps):
-        np.matmul(w_state, states[t], out=gh[t])
+        np.matmul(halved, states[t], out=gates[t])
         rz, new, later = rz_all[t], c[t], h[t + 1]
-        rz += rz_from_state[t]
         np.tanh(rz, out=rz)
         rz *= 0.5
         rz += 0.5
-        np.multiply(r[t], c_from_state[t], out=later)
+        np.multiply(r[t], m[t], out=later)
         new += later
         np.tanh(new, out=new)
         np.subtract(h[t], new, out=later)
         later *= z[t]
         later += new
-    through_time = once(lambda g: gru_backward(g, r, z, c, c_from_state, states, weight_hh))
+    to_gates = once(lambda g: gru_backward(g, gates, h, weight[..., :size]))
 
     @once
-    def to_input_side(g):  # weights and bias together, as they stand beside the row of ones
-        return np.add.reduce(through_time(g)[0] @ columns(inputs), axis=0)
+    def to_weight(g):
+        return np.add.reduce(to_gates(g) @ columns(states[:-1]), axis=0)
 
-    @once
-    def to_state_side(g):
-        return np.add.reduce(through_time(g)[1] @ columns(states[:-1]), axis=0)
+    def state_side(product):  # r, z and m
+        return np.concatenate([product[..., :2 * size, :], product[..., 3 * size:, :]], axis=-2)
 
     def to_x(g):
-        d_x = columns(weight_ih) @ through_time(g)[0]  # (time, ..., in, n)
+        d_x = columns(weight_ih) @ to_gates(g)[..., :3 * size, :]  # (time, ..., in, n)
         return np.moveaxis(columns(d_x), 0, -2)
 
     return np.moveaxis(h[1:], (0, -2), (-2, -1)), (
-        to_x, lambda g: to_input_side(g)[..., :-1], lambda g: to_state_side(g)[..., :-1],
-        lambda g: to_input_side(g)[..., -1], lambda g: to_state_side(g)[..., -1])
+        to_x, lambda g: to_weight(g)[..., :3 * size, size + 1:],
+        lambda g: state_side(to_weight(g)[..., :size]),
+        lambda g: to_weight(g)[..., :3 * size, size],
+        lambda g: state_side(to_weight(g)[..., size:size + 1])[..., 0])
 
 
-def gru_backward(g, r, z, c, c_from_state, states, weight_hh) -> tuple[np.ndarray, np.ndarray]:
-    """Back through time. g: (..., n, time, h) -> the cotangents of what the gates get from the
-    input and from the state, at every time step: both (time, ..., 3 h, n)."""
-    size = r.shape[-2]
+def gru_matrix(weight_ih, weight_hh, bias_ih, bias_hh) -> np.ndarray:
+    """All weights and biases as one matrix (..., 4 h, h + 1 + in)."""
+    *lead, _, size = weight_hh.shape
+    whole = block(np.zeros_like, weight_hh, (*lead, 4 * size, size + 1 + weight_ih.shape[-1]))
+    whole[..., :3 * size, size + 1:] = weight_ih
+    whole[..., :3 * size, size] = bias_ih
+    whole[..., :2 * size, :size] = weight_hh[..., :2 * size, :]
+    whole[..., :2 * size, size] += bias_hh[..., :2 * size]
+    whole[..., 3 * size:, :size] = weight_hh[..., 2 * size:, :]
+    whole[..., 3 * size:, size] = bias_hh[..., 2 * size:]
+    return whole
+
+
+def gru_backward(g, gates, h, weight) -> np.ndarray:
+    """Back through time. g: (..., n, time, h) -> the cotangents of what the gates were before their
+    tanh or sigmoid, at every time step, (time, ..., 4 h, n). weight: (..., 4 h, h)."""
+    steps, *lead, rows, n = gates.shape
+    size = rows // 4
     g = np.moveaxis(g, -2, 0).swapaxes(-1, -2)
+    rz, (r, z, c, m) = gates[..., :2 * size, :], (gates[..., i * size:(i + 1) * size, :]
+                                                  for i in range(4))
     # the factors that do not depend on what comes from later steps, for all time steps at once
-    to_z = (states[:-1, ..., :-1, :] - c) * (z * (1 - z))
-    to_c = (1 - z) * (1 - c * c)
-    to_r = c_from_state * (r * (1 - r))
-    from_state = block(np.empty_like, r, (*r.shape[:-2], 3 * size, r.shape[-1]))
-    d_r, d_z, d_new = (from_state[..., i * size:(i + 1) * size, :] for i in range(3))
-    d_c = np.empty_like(to_c)
-    back = columns(weight_hh).copy()
-    d_h = block(np.zeros_like, r, r.shape[1:])
-    product = np.empty_like(d_h)
-    for t in reversed(range(len(g))):
+    left = 1 - rz
+    slopes = rz * left
+    of_h = block(np.empty_like, gates, (steps, *lead, 2, size, n))  # d_h times it: for z, c
+    of_c = block(np.empty_like, gates, (steps, *lead, 2, size, n))  # d_c times it: for r, m
+    to_z, to_c = of_h[..., 0, :, :], of_h[..., 1, :, :]
+    np.subtract(h[:-1], c, out=to_z)
+    to_z *= slopes[..., size:, :]
+    np.multiply(c, c, out=to_c)
+    np.subtract(1, to_c, out=to_c)
+    to_c *= left[..., size:, :]
+    np.multiply(m, slopes[..., :size, :], out=of_c[..., 0, :, :])
+    of_c[..., 1, :, :] = r
+    found = block(np.empty_like, gates, (steps, *lead, 4, size, n))
+    for_zc, for_rm = found[..., 1:3, :, :], found[..., 0::3, :, :]
+    d_c = found[..., 2:3, :, :]
+    every = found.reshape(steps, *lead, rows, n)
+    back = columns(weight).copy()
+    d_h = block(np.zeros_like, gates, (*lead, size, n))
+    wide, product = d_h[..., None, :, :], np.empty_like(d_h)
+    for t in reversed(range(steps)):
         d_h += g[t]
-        np.multiply(d_h, to_z[t], out=d_z[t])
-        np.multiply(d_h, to_c[t], out=d_c[t])
-        np.multiply(d_c[t], to_r[t], out=d_r[t])
-        np.multiply(d_c[t], r[t], out=d_new[t])
+        np.multiply(wide, of_h[t], out=for_zc[t])
+        np.multiply(d_c[t], of_c[t], out=for_rm[t])
         d_h *= z[t]
-        np.matmul(back, from_state[t], out=product)
+        np.matmul(back, every[t], out=product)
         d_h += product
-    from_input = from_state.copy()
-    from_input[..., 2 * size:, :] = d_c
-    return from_input, from_state
+    return every
