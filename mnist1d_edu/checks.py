@@ -57,21 +57,23 @@ def matmul(a, b) -> None:
 
 def linear(x, weight, bias) -> None:
     """x: (..., n, in), weight: (..., out, in), bias: (..., out)."""
+    present(x=x, weight=weight, bias=bias)
     _axes("weight", weight, 2, "(..., out, in)")
     *lead, n_out, n_in = weight.shape
     if x.ndim < 2 or x.shape[-1] != n_in:
-        raise ValueError(f"x must have shape (..., n, {n_in}), for weight has shape "
+        raise ValueError(f"x must have shape (..., n, {n_in}) to fit weight, whose shape is "
                          f"{weight.shape}; got {x.shape}")
     _bias(bias, n_out, lead)
 
 
 def conv1d(x, weight, bias, stride: int = 1, padding: int = 0) -> None:
     """x: (..., n, in, length), weight: (..., out, in, taps), bias: (..., out)."""
+    present(x=x, weight=weight, bias=bias)
     _axes("weight", weight, 3, "(..., out, in, taps)")
     *lead, n_out, n_in, taps = weight.shape
     if x.ndim < 3 or x.shape[-2] != n_in:
-        raise ValueError(f"x must have shape (..., n, {n_in}, length), for weight has shape "
-                         f"{weight.shape}; got {x.shape}")
+        raise ValueError(f"x must have shape (..., n, {n_in}, length) to fit weight, whose shape "
+                         f"is {weight.shape}; got {x.shape}")
     _bias(bias, n_out, lead)
     unfold(x, taps, stride, padding)
 
@@ -92,16 +94,17 @@ def unfold(x, kernel_size: int, stride: int = 1, padding: int = 0) -> None:
 def gru(x, weight_ih, weight_hh, bias_ih, bias_hh) -> None:
     """x: (..., n, time, in), weight_ih: (..., 3 h, in), weight_hh: (..., 3 h, h), biases
     (..., 3 h)."""
+    present(x=x, weight_ih=weight_ih, weight_hh=weight_hh, bias_ih=bias_ih, bias_hh=bias_hh)
     _axes("weight_hh", weight_hh, 2, "(..., 3 h, h)")
     _axes("weight_ih", weight_ih, 2, "(..., 3 h, in)")
     size = weight_hh.shape[-1]
     for name, weight in (("weight_hh", weight_hh), ("weight_ih", weight_ih)):
         if weight.shape[-2] != 3 * size:
-            raise ValueError(f"{name} must have 3 h = {3 * size} rows, for weight_hh has shape "
+            raise ValueError(f"{name} must have 3 h = {3 * size} rows, as weight_hh has shape "
                              f"{weight_hh.shape}; got shape {weight.shape}")
     if x.ndim < 3 or x.shape[-1] != weight_ih.shape[-1]:
-        raise ValueError(f"x must have shape (..., n, time, {weight_ih.shape[-1]}), for weight_ih "
-                         f"has shape {weight_ih.shape}; got {x.shape}")
+        raise ValueError(f"x must have shape (..., n, time, {weight_ih.shape[-1]}) to fit "
+                         f"weight_ih, whose shape is {weight_ih.shape}; got {x.shape}")
     for name, bias in (("bias_ih", bias_ih), ("bias_hh", bias_hh)):
         if bias.ndim < 1 or bias.shape[-1] != 3 * size:
             raise ValueError(f"{name} must have shape (..., {3 * size}); got {bias.shape}")
@@ -128,10 +131,10 @@ def check_labels(labels: np.ndarray, classes: int) -> None:
         raise ValueError(f"labels must be integers from 0 to {classes - 1}; got {wrong}")
 
 
-def present(names: list[str], given: dict) -> None:
+def present(**given) -> None:
     """Every input that an operation needs is there."""
-    for name in names:
-        if given.get(name) is None:
+    for name, value in given.items():
+        if value is None:
             raise TypeError(f"{name} must be an array or a Tensor; got None")
 
 

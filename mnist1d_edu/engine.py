@@ -255,7 +255,7 @@ def scatter(g, index, shape) -> Tensor:
     """Zeros of `shape` with g added at `index`: the rule of `getitem`."""
     g = as_tensor(g)
     out = np.zeros_like(g.data, shape=shape)
-    if any(isinstance(i, np.ndarray) for i in (index if isinstance(index, tuple) else [index])):
+    if any(isinstance(i, (np.ndarray, list)) for i in (index if isinstance(index, tuple) else [index])):
         np.add.at(out, index, g.data)  # an array may name one place twice: add, not assign
     else:
         out[index] = g.data

@@ -32,11 +32,11 @@ def fuse(meaning: Callable, kernel: Callable, inputs: int = 1, check: Callable |
     @functools.wraps(meaning)
     def operation(*arguments, **settings) -> Tensor:
         given = dict(zip(names, arguments, strict=False))
-        given |= {name: settings.pop(name) for name in names if name in settings}
-        checks.present(names, given)
+        given |= {name: settings.pop(name) for name in names if name not in given
+                  and name in settings}
+        checks.present(**{name: given.get(name) for name in names})
         parents = [as_tensor(given[name]) for name in names]
-        settings = (arguments[inputs:], settings)
-        return _joined(meaning, kernel, check, parents, *settings)
+        return _joined(meaning, kernel, check, parents, arguments[inputs:], settings)
     return operation
 
 
@@ -94,9 +94,10 @@ def checkpoint(f: Callable, *args):
 
     def flat(*inputs: Tensor) -> Tensor:
         results = f(*inputs)
-        found["results"] = [results] if isinstance(results, Tensor) else list(results)
         found["single"] = isinstance(results, Tensor)
-        return engine.concatenate([engine.reshape(r, -1) for r in found["results"]])
+        results = [results] if found["single"] else list(results)
+        found["shapes"] = [result.shape for result in results]
+        return engine.concatenate([engine.reshape(result, -1) for result in results])
 
     def forgetful(*arrays: np.ndarray):
         with no_grad():
@@ -118,8 +119,7 @@ def checkpoint(f: Callable, *args):
         return out, [rule_of(i) for i in range(len(arrays))]
 
     packed = _joined(flat, forgetful, None, [as_tensor(a) for a in args], (), {})
-    shapes, single = [r.shape for r in found.pop("results")], found["single"]
-    ends = np.cumsum([0, *(int(np.prod(shape)) for shape in shapes)])
+    ends = np.cumsum([0, *(int(np.prod(shape)) for shape in found["shapes"])])
     parts = [engine.reshape(packed[int(a):int(b)], shape)
-             for a, b, shape in zip(ends[:-1], ends[1:], shapes, strict=True)]
-    return parts[0] if single else parts
+             for a, b, shape in zip(ends[:-1], ends[1:], found["shapes"], strict=True)]
+    return parts[0] if found["single"] else parts

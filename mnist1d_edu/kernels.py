@@ -82,7 +82,7 @@ def softmax_cross_entropy(logits: np.ndarray, labels: np.ndarray
     exps = np.exp(np.maximum(shifted, LOWEST))
     totals = np.add.reduce(exps, axis=-2, keepdims=True)
     replicas = np.arange(int(np.prod(lead))).reshape(*lead, 1) * (n * classes)
-    places = labels.astype(np.intp, copy=False) * n + (replicas + np.arange(n))  # in memory
+    places = np.asanyarray(labels).astype(np.intp, copy=False) * n + (replicas + np.arange(n))  # in memory
     losses = np.log(totals[..., 0, :]) - shifted.take(places)
 
     def to_logits(g):
@@ -98,9 +98,12 @@ def softmax_cross_entropy(logits: np.ndarray, labels: np.ndarray
 
 def flatten(x: np.ndarray) -> tuple[np.ndarray, tuple[Rule]]:
     """The last two axes as one."""
-    *lead, n, channels, length = x.shape
-    out = x.swapaxes(-3, -2).swapaxes(-2, -1).reshape(*lead, channels * length, n)
-    return columns(out), (lambda g: g.reshape(x.shape),)
+    *lead, channels, length = x.shape
+    rules = (lambda g: g.reshape(x.shape),)
+    if not lead:
+        return x.reshape(channels * length), rules
+    out = x.swapaxes(-3, -2).swapaxes(-2, -1).reshape(*lead[:-1], channels * length, lead[-1])
+    return columns(out), rules
 
 
 def unfold(x: np.ndarray, kernel_size: int, stride: int = 1, padding: int = 0

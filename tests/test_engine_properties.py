@@ -20,21 +20,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
-from mnist1d_edu import engine
+from mnist1d_edu import engine, fused, kernels
 from mnist1d_edu.engine import Tensor, grad
 from mnist1d_edu.gradcheck import check_gradients
 
 # derandomized: the same examples in every run, so that a failure is the code's and not the draw's
 STABLE = settings(derandomize=True, deadline=None, database=None, max_examples=12,
                   suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-NOT_OPERATIONS = {"as_tensor", "checkpoint", "grad", "no_grad", "record", "stop_gradient",
-                  "value_and_grad"}  # test_engine.py has them
+NOT_OPERATIONS = {"as_tensor", "backward", "grad", "newest_first", "no_grad", "record", "recording",
+                  "stop_gradient", "unbroadcast", "value_and_grad"}  # test_engine.py has them
 TABLE = {}  # case -> (name of the operation, draw -> (f, twin, arrays))
 
 
 def case(operation: str):
     def add(make):
-        label = operation if operation not in TABLE else f"{operation}: {make.__name__}"
+        label = operation if make.__name__ == operation else f"{operation}: {make.__name__}"
+        assert label not in TABLE
         TABLE[label] = operation, make
         return make
     return add
@@ -366,28 +367,40 @@ def _unfolded(x, kernel, stride, padding):
     return out
 
 
-@case("unfold")
-def unfold(draw):
+def each_form(operation: str):
+    """Two cases: the operation as engine.py means it, and as fused.py computes it."""
+    def add(make):
+        for module in (engine, fused):
+            def made(draw, module=module):
+                return make(draw, getattr(module, operation))
+            made.__name__ = f"{make.__name__} in {module.__name__.partition('.')[2]}"
+            case(operation)(made)
+        return make
+    return add
+
+
+@each_form("unfold")
+def unfold(draw, f):
     length, kernel, stride, padding = _window(draw)
-    return (lambda x: engine.unfold(x, kernel, stride, padding),
-            lambda x: _unfolded(x, kernel, stride, padding),
+    return (lambda x: f(x, kernel, stride, padding), lambda x: _unfolded(x, kernel, stride, padding),
             signed(draw, (*shape(draw, high=2), 2, length)))
 
 
-@case("fold")
-def fold(draw):
-    length, kernel, stride, padding = _window(draw)
-    positions = (length + 2 * padding - kernel) // stride + 1
+@each_form("flatten")
+def flatten(draw, f):
+    *lead, channels, length = shape(draw, 2, 4)
 
-    def twin(rows):
-        out = np.zeros((*rows.shape[:-2], 2, length))
-        for *at, p, column in np.ndindex(*rows.shape):
-            target = p * stride + column // 2 - padding
-            if 0 <= target < length:
-                out[(*at, column % 2, target)] += rows[(*at, p, column)]
+    def twin(x):
+        out = np.empty((*lead, channels * length))
+        for *at, c, i in np.ndindex(x.shape):
+            out[(*at, c * length + i)] = x[(*at, c, i)]
         return out
-    return (lambda rows: engine.fold(rows, length, kernel, stride, padding), twin,
-            signed(draw, (*shape(draw, high=1), positions, 2 * kernel)))
+    return f, twin, signed(draw, (*lead, channels, length))
+
+
+@each_form("relu")
+def relu_forms(draw, f):
+    return f, loop(lambda a: max(a, 0.0)), signed(draw, shape(draw))
 
 
 def _replicas(draw):
@@ -406,16 +419,8 @@ def _per_replica(f, lead_x, lead_w):
     return twin
 
 
-def _between_integers(draw, x, weight, bias):
-    """Inputs, weights and biases whose sums of products lie half-way between integers: none is near
-    0, where a ReLU has its kink."""
-    rng = np.random.RandomState(draw(seeds))
-    return [rng.choice([-2.0, -1.0, 1.0, 2.0], x), rng.choice([-1.0, 1.0], weight),
-            rng.randint(-2, 2, bias) + 0.5]
-
-
-@case("linear")
-def linear(draw, rectify=False, draw_arrays=signed):
+@each_form("linear")
+def linear(draw, f):
     lead_x, lead_w = _replicas(draw)
     n, inputs, outputs = shape(draw, 3, 3)
 
@@ -423,64 +428,34 @@ def linear(draw, rectify=False, draw_arrays=signed):
         out = np.zeros((n, outputs))
         for i, j in np.ndindex(n, outputs):
             out[i, j] = bias[j] + sum(x[i, k] * weight[j, k] for k in range(inputs))
-            if rectify:
-                out[i, j] = max(out[i, j], 0)
         return out
-    return (lambda *a: engine.linear(*a, rectify=rectify), _per_replica(one, lead_x, lead_w),
-            draw_arrays(draw, (*lead_x, n, inputs), (*lead_w, outputs, inputs),
-                        (*lead_w, outputs)))
+    return f, _per_replica(one, lead_x, lead_w), signed(
+        draw, (*lead_x, n, inputs), (*lead_w, outputs, inputs), (*lead_w, outputs))
 
 
-@case("linear")
-def rectified_linear(draw):
-    return linear(draw, rectify=True, draw_arrays=_between_integers)
+@each_form("conv1d")
+def conv1d(draw, f):
+    lead_x, lead_w = _replicas(draw)
+    length, kernel, stride, padding = _window(draw)
+    n, inputs, outputs = draw(st.tuples(*[st.integers(1, 2)] * 3))
+    positions = (length + 2 * padding - kernel) // stride + 1
 
-
-@case("flatten")
-def flatten(draw):
-    *lead, channels, length = shape(draw, 2, 4)
-    examples_last = bool(lead) and draw(st.booleans())  # in memory
-
-    def f(x):
-        return engine.flatten(engine.swapaxes(x, -1, -3) if examples_last else x)
-
-    def twin(x):
-        x = x.swapaxes(-1, -3) if examples_last else x
-        out = np.empty((*lead, channels * length))
-        for *at, c, i in np.ndindex(x.shape):
-            out[(*at, c * length + i)] = x[(*at, c, i)]
+    def one(x, weight, bias):
+        out = np.zeros((n, outputs, positions))
+        for i, o, p in np.ndindex(out.shape):
+            out[i, o, p] = bias[o]
+            for c, tap in np.ndindex(inputs, kernel):
+                source = p * stride + tap - padding
+                if 0 <= source < length:
+                    out[i, o, p] += weight[o, c, tap] * x[i, c, source]
         return out
-    own = [*lead[:-1], length, channels, lead[-1]] if examples_last else [*lead, channels, length]
-    return f, twin, signed(draw, tuple(own))
+    return (lambda *a: f(*a, stride, padding), _per_replica(one, lead_x, lead_w), signed(
+        draw, (*lead_x, n, inputs, length), (*lead_w, outputs, inputs, kernel),
+        (*lead_w, outputs)))
 
 
-for _name, _rectify in itertools.product(("conv1d", "conv1d_composed"), (False, True)):
-    @case(_name)
-    def _conv1d(draw, name=_name, rectify=_rectify):
-        lead_x, lead_w = _replicas(draw)
-        length, kernel, stride, padding = _window(draw)
-        n, inputs, outputs = draw(st.tuples(*[st.integers(1, 2)] * 3))
-        positions = (length + 2 * padding - kernel) // stride + 1
-
-        def one(x, weight, bias):
-            out = np.zeros((n, outputs, positions))
-            for i, o, p in np.ndindex(out.shape):
-                out[i, o, p] = bias[o]
-                for c, tap in np.ndindex(inputs, kernel):
-                    source = p * stride + tap - padding
-                    if 0 <= source < length:
-                        out[i, o, p] += weight[o, c, tap] * x[i, c, source]
-            return np.maximum(out, 0) if rectify else out
-        f = getattr(engine, name)
-        arrays = (_between_integers if rectify else signed)(
-            draw, (*lead_x, n, inputs, length), (*lead_w, outputs, inputs, kernel),
-            (*lead_w, outputs))
-        return (lambda *a: f(*map(engine.as_tensor, a), stride, padding, rectify),
-                _per_replica(one, lead_x, lead_w), arrays)
-
-
-@case("softmax_cross_entropy")
-def softmax_cross_entropy(draw):
+@each_form("softmax_cross_entropy")
+def softmax_cross_entropy(draw, f):
     lead, n, classes = shape(draw, high=1), draw(st.integers(1, 3)), draw(st.integers(1, 4))
     rng = np.random.RandomState(draw(seeds))
     labels = rng.randint(0, classes, draw(st.sampled_from([(n,), (*lead, n)])))
@@ -493,37 +468,34 @@ def softmax_cross_entropy(draw):
     def twin(logits):
         own = np.broadcast_to(labels, (*lead, n))
         return np.array([one(logits[at], own[at]) for at in np.ndindex(lead)]).reshape(lead)
-    return (lambda logits: engine.softmax_cross_entropy(logits, labels), twin,
+    return (lambda logits: f(logits, labels), twin,
             signed(draw, (*lead, n, classes)))
 
 
-for _name in ("gru", "gru_composed"):
-    @case(_name)
-    def _gru(draw, name=_name):
-        lead_x, lead_w = _replicas(draw)
-        n, steps = draw(st.sampled_from([(1, 3), (2, 2), (1, 1)]))
-        inputs, size = draw(st.integers(1, 2)), draw(st.integers(1, 2))
+@each_form("gru")
+def gru(draw, f):
+    lead_x, lead_w = _replicas(draw)
+    n, steps = draw(st.sampled_from([(1, 3), (2, 2), (1, 1)]))
+    inputs, size = draw(st.integers(1, 2)), draw(st.integers(1, 2))
 
-        def one(x, w_i, w_h, b_i, b_h):
-            out = np.zeros((n, steps, size))
-            for i in range(n):
-                h = [0.0] * size
-                for t in range(steps):
-                    a = [b_i[j] + sum(w_i[j, k] * x[i, t, k] for k in range(inputs))
-                         for j in range(3 * size)]
-                    b = [b_h[j] + sum(w_h[j, k] * h[k] for k in range(size))
-                         for j in range(3 * size)]
-                    r = [logistic_function(a[j] + b[j]) for j in range(size)]
-                    z = [logistic_function(a[size + j] + b[size + j]) for j in range(size)]
-                    c = [math.tanh(a[2 * size + j] + r[j] * b[2 * size + j]) for j in range(size)]
-                    h = [(1 - z[j]) * c[j] + z[j] * h[j] for j in range(size)]
-                    out[i, t] = h
-            return out
-        arrays = signed(draw, (*lead_x, n, steps, inputs), (*lead_w, 3 * size, inputs),
-                        (*lead_w, 3 * size, size), (*lead_w, 3 * size), (*lead_w, 3 * size))
-        f = getattr(engine, name)
-        return ((lambda *a: f(*map(engine.as_tensor, a))), _per_replica(one, lead_x, lead_w),
-                arrays)
+    def one(x, w_i, w_h, b_i, b_h):
+        out = np.zeros((n, steps, size))
+        for i in range(n):
+            h = [0.0] * size
+            for t in range(steps):
+                a = [b_i[j] + sum(w_i[j, k] * x[i, t, k] for k in range(inputs))
+                     for j in range(3 * size)]
+                b = [b_h[j] + sum(w_h[j, k] * h[k] for k in range(size))
+                     for j in range(3 * size)]
+                r = [logistic_function(a[j] + b[j]) for j in range(size)]
+                z = [logistic_function(a[size + j] + b[size + j]) for j in range(size)]
+                c = [math.tanh(a[2 * size + j] + r[j] * b[2 * size + j]) for j in range(size)]
+                h = [(1 - z[j]) * c[j] + z[j] * h[j] for j in range(size)]
+                out[i, t] = h
+        return out
+    arrays = signed(draw, (*lead_x, n, steps, inputs), (*lead_w, 3 * size, inputs),
+                    (*lead_w, 3 * size, size), (*lead_w, 3 * size), (*lead_w, 3 * size))
+    return f, _per_replica(one, lead_x, lead_w), arrays
 
 
 # ---------------------------------------------------------------------------- the properties
@@ -534,6 +506,15 @@ def test_the_table_has_every_operation_of_the_engine():
               if inspect.isfunction(value) and value.__module__ == engine.__name__
               and not name.startswith("_")}
     assert public - NOT_OPERATIONS == {operation for operation, _ in TABLE.values()}
+
+
+def test_the_table_has_every_fused_operation_plain_and_fused():
+    joined = {name for name in vars(fused) 
+              if inspect.isfunction(getattr(kernels, name, None)) and hasattr(engine, name)}
+    assert len(joined) >= 7
+    for name in joined:
+        forms = [label for label, (operation, _) in TABLE.items() if operation == name]
+        assert len(forms) >= 2 and any("fused" in label for label in forms)
 
 
 @each_case
