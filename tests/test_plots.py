@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from functools import cache
-from itertools import combinations
+from itertools import combinations, pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,6 +13,7 @@ import pytest
 from matplotlib import pyplot
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from numpy.testing import assert_allclose
 
 from mnist1d_edu import plots
@@ -324,7 +325,7 @@ def labelled(ax, axis: str) -> bool:
     common = getattr(ax.figure, f"get_sup{axis}label")()
     ticks = [tick.get_text() for other in line_up
              for tick in getattr(other, f"get_{axis}ticklabels")()]
-    return bool(common and not common.startswith(("bands", "points"))
+    return bool((common and not common.startswith(("bands", "points")))
                 or any(getattr(other, f"get_{axis}label")() for other in line_up)
                 or any(letter.isalpha() for tick in ticks
                        for letter in tick.replace("mathdefault", "")))
@@ -335,13 +336,25 @@ def end_labels(figure: Figure) -> list:
 
 
 @drawn
-def test_labels_at_the_ends_of_curves_do_not_overlap_and_lie_in_the_figure(name):
+def test_all_that_is_written_lies_in_the_figure(name):
     figure = draw(name)
-    boxes = {text: text.get_window_extent() for text in end_labels(figure)}
-    for text, box in boxes.items():
-        inside = (figure.bbox.x0 <= box.x0 and box.x1 <= figure.bbox.x1
-                  and figure.bbox.y0 <= box.y0 and box.y1 <= figure.bbox.y1)
-        assert inside, f"{name}: {text.get_text()!r} leaves the figure"
+    for text in written(figure):
+        if text.get_visible() and text.get_text():
+            box, frame = text.get_window_extent(), figure.bbox
+            assert frame.x0 - 1 <= box.x0 and box.x1 <= frame.x1 + 1, f"{name}: {text.get_text()!r}"
+            assert frame.y0 - 1 <= box.y0 and box.y1 <= frame.y1 + 1, f"{name}: {text.get_text()!r}"
+
+
+def written(figure: Figure) -> list[Text]:
+    """The texts of a figure and its axes, without the numbers of the ticks."""
+    axes = [ax for ax in figure.axes if ax.get_visible() and ax.axison]
+    return figure.texts + [text for ax in axes for text in (
+        *ax.texts, ax.title, ax.xaxis.label, ax.yaxis.label)]
+
+
+@drawn
+def test_labels_at_the_ends_of_curves_do_not_overlap(name):
+    boxes = {text: text.get_window_extent() for text in end_labels(draw(name))}
     for (one, first), (other, second) in combinations(boxes.items(), 2):
         assert not first.overlaps(second), f"{name}: {one.get_text()!r}, {other.get_text()!r}"
 
@@ -356,7 +369,7 @@ def test_end_labels_are_spread_at_every_drawing(scale):
         figure.canvas.draw()
         boxes = sorted((text.get_window_extent() for text in end_labels(figure)),
                        key=lambda box: box.y0)
-        assert all(one.y1 <= other.y0 for one, other in zip(boxes, boxes[1:], strict=False))
+        assert all(one.y1 <= other.y0 for one, other in pairwise(boxes))
         centres = [box.y0 + box.height / 2 for box in boxes]
         assert ax.bbox.y0 - 1 <= centres[0] and centres[-1] <= ax.bbox.y1 + 1
 
@@ -365,9 +378,9 @@ def test_end_labels_are_spread_at_every_drawing(scale):
     ([0, 10, 20], [0, 10, 20]),             # all have room
     ([20, 0, 10], [20, 0, 10]),             # in any order
     ([10, 11], [8.5, 12.5]),                # pushed apart by the same amount
-    ([10, 10, 12], [20 / 3, 32 / 3, 44 / 3]),
+    ([10, 10, 12], [32 / 3, 20 / 3, 44 / 3]),   # of two at one place the first is above
     ([0, 1], [0, 4]),                       # not below the lowest place
-    ([29, 30, 30], [22, 26, 30]),           # nor above the highest
+    ([29, 30, 30], [22, 30, 26]),           # nor above the highest
 ])
 def test_spread_moves_as_little_as_it_takes(centres, moved):
     assert_allclose(style.spread(np.array(centres, float), np.full(len(centres), 4.0), 0, 30),
@@ -407,3 +420,12 @@ def test_alternative_text_grows_with_what_is_drawn():
 def test_more_curves_than_styles_are_all_drawn():
     many = {str(number): falling(3, seed=number) for number in range(7)}
     assert len(end_labels(plots.runs(STEPS, {"loss": many}))) == 7
+
+
+@pytest.mark.parametrize("figure", [lambda h: plots.compared_curves(h),
+                                    lambda h: plots.add_runs(pyplot.axes(), h)])
+def test_a_history_without_test_data_is_named(figure):
+    untested = History(seeds=[0], steps=STEPS, params={}, best_params=None, seconds=1.0,
+                       train_loss=falling(1), train_accuracy=rising(1))
+    with pytest.raises(ValueError, match=r"histories\['cnn'\] has no test accuracy: fit it on"):
+        figure({"cnn": untested})

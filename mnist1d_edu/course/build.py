@@ -238,7 +238,13 @@ def _run(notebook: NotebookNode, path: Path) -> None:
             if output.get("name") == "stderr":
                 raise ValueError(f"{where}: a cell prints to stderr\n{cell.source}\n{output.text}")
             if "metadata" in output:
-                output.metadata = {}
+                output.metadata = _alternative_texts(output)
+
+
+def _alternative_texts(output: NotebookNode) -> dict:
+    """What is kept of an output's metadata: the alternative text of each picture."""
+    return {kind: {"alt": about["alt"]} for kind, about in output.get("metadata", {}).items()
+            if kind.startswith("image/") and "alt" in about}
 
 
 def keep_measured(new: NotebookNode, old: NotebookNode | None) -> NotebookNode:
@@ -258,13 +264,14 @@ def keep_measured(new: NotebookNode, old: NotebookNode | None) -> NotebookNode:
 
 
 def _unmeasured(outputs: list) -> str:
-    """Outputs as text, without what follows the mark ≈ on a line and without pixels."""
+    """Outputs and alternative texts, without what follows the mark ≈ on a line; no pixels."""
     kept = []
     for output in outputs:
         data = {kind: content for kind, content in output.get("data", {}).items()
                 if not kind.startswith("image/")}
         images = sorted(kind for kind in output.get("data", {}) if kind.startswith("image/"))
+        alternatives = [about["alt"] for about in _alternative_texts(output).values()]
         text = [MEASURED.sub("\u2248", str(content)) for content in (
-            output.get("text", ""), *(data[kind] for kind in sorted(data)))]
+            output.get("text", ""), *(data[kind] for kind in sorted(data)), *alternatives)]
         kept.append([output.output_type, output.get("name"), images, sorted(data), text])
     return json.dumps(kept)

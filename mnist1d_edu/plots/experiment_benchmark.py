@@ -17,6 +17,7 @@ from mnist1d_edu.plots.pieces import (
     published,
     rows,
     say_mean,
+    tested,
 )
 from mnist1d_edu.plots.style import (
     MODEL_STYLES,
@@ -102,15 +103,15 @@ def add_runs(ax: Axes, histories: dict[str, History]) -> None:
     """Your own short runs on the learning curves of `benchmark` or `shuffled`: model (a key of
     MODEL_STYLES) -> history, the mean over its seeds at each evaluation but the first. Lesson 09.
     """
-    for name, history in histories.items():
+    test = tested(histories)
+    for name, values in test.items():
         style = MODEL_STYLES[name]
-        ax.plot(history.steps[1:], history.test_accuracy[1:].mean(axis=1), linestyle="",
+        ax.plot(histories[name].steps[1:], values[1:].mean(axis=1), linestyle="",
                 color=style["color"], marker=style["marker"], markersize=6, markeredgecolor="black")
     ax.annotate("markers: your runs", (0.98, 0.03), xycoords="axes fraction", ha="right",
                 fontsize="small")
     described(ax, "Markers on the curves are your own runs, at their last step "
-              + means({MODEL_TITLES[name]: history.test_accuracy[-1]
-                       for name, history in histories.items()}) + ".")
+              + means({MODEL_TITLES[name]: values[-1] for name, values in test.items()}) + ".")
 
 
 def _last(summary: dict) -> dict[str, list[float]]:

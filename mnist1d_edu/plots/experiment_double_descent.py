@@ -53,7 +53,8 @@ def double_descent(summary: dict[str, Any], names: list[str]) -> Figure:
     axes[1, 0].set(ylabel="loss", ylim=(0, None))
     seeds = len(summary["setups"][names[0]]["seeds"])
     figure.supxlabel(f"bands: ± one standard deviation over {seeds} seeds; crosses: published; "
-                     "grey line: from here on the training error is below 1 %", fontsize="small")
+                     "grey line: from here on the training error is below 1 %", fontsize="small",
+                     wrap=True)
     return described(figure, "Training and test error, and below them the losses, against the "
                      "width of the model. " + " ".join(told))
 
@@ -106,10 +107,10 @@ def moving_peak(summary: dict[str, Any], names: list[str]) -> Figure:
                                xytext=(0, 6), textcoords="offset points", ha="center",
                                color=style["color"])
             told.append(told_descent(f"{title}, n = {setup['n']:,}", setup, "parameters"))
-        claim = "n parameters" if loss == "nll" else "10 n parameters"
+        claim = "n" if loss == "nll" else "10 n"
         column[0].set(xscale="log", title=title)
         column[0].margins(y=0.12)
-        column[1].set(xlabel=f"parameters (vertical lines: {claim}, as claimed)")
+        column[1].set(xlabel=f"parameters (vertical lines: {claim}, the claim)")
     axes[0, 0].set_ylabel("test loss")
     axes[1, 0].set_ylabel("test error (%)")
     return described(figure, "Test loss and test error against the number of parameters for "

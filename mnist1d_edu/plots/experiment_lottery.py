@@ -103,8 +103,8 @@ def lottery_ablations(summary: dict[str, Any]) -> Figure:
     right.axvline(0, color="black", linewidth=0.8)
     rows(right, [effect["what"] for effect in effects])
     right.autoscale(axis="x")
-    right.set_xlabel("difference in points, paired by trial, with 95 % interval (filled: clear of "
-                     "0)")
+    right.set_xlabel("difference in points, paired by trial, with 95 % interval\n"
+                     "(filled: clear of 0)")
     told = "; ".join(f"{effect['what']} ≈ {effect['mean']:.2g} [{effect['low']:.2g}, "
                      f"{effect['high']:.2g}]" for effect in summary["effects"])
     return described(figure, "Left: accuracies of ticket, dense net and random mask under the "

@@ -85,7 +85,8 @@ def moving_stages(signals: dict[str, np.ndarray], between: int = 4) -> Image:
     ax.set(xlabel="position", ylabel="value", ylim=(-reach, reach))
     ax.axhline(0, color="0.8", linewidth=0.8, zorder=0)
     title = ax.set_title(" ", loc="left")
-    frames, times = [], []
+    frames: list[Pillow.Image] = []
+    times = []
     for before, after, text in zip([curves[0], *curves], curves, signals, strict=False):
         title.set_text(text)
         for part in np.linspace(0, 1, between + 1)[1:] if frames else [1.0]:

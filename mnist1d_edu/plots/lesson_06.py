@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -145,7 +146,7 @@ def overlaid(panels: dict[str, dict[str, np.ndarray]]) -> Figure:
         f"{title}: {listed(signals)}." for title, signals in panels.items()))
 
 
-def error_parts(sizes: list[int], variance: np.ndarray, rest: np.ndarray, single: np.ndarray,
+def error_parts(sizes: Sequence[int], variance: np.ndarray, rest: np.ndarray, single: np.ndarray,
                 together: np.ndarray) -> Figure:
     """Error by training set size: variance and the rest (each (n,)) as stacked bars, and beside
     them the accuracy of single nets (n, S), with a band, and of their mean (n,). Lesson 06."""

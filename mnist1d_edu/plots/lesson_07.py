@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist1d_edu.plots.pieces import band
+from mnist1d_edu.plots.pieces import band, tested
 from mnist1d_edu.plots.style import (
     BLUE,
     MODEL_STYLES,
@@ -184,11 +184,11 @@ def compared_curves(histories: dict[str, History]) -> Figure:
     figure, [[ax]] = subplots(figsize=(6.8, 3.6), dpi=72)
     bare(ax)
     ends, curves = {}, {}
-    for name, history in histories.items():
-        color = MODEL_STYLES[name]["color"]
-        band(ax, history.steps, history.test_accuracy, color=color)
+    for name, test in tested(histories).items():
+        history, color = histories[name], MODEL_STYLES[name]["color"]
+        band(ax, history.steps, test, color=color)
         ax.plot(history.steps, history.train_accuracy.mean(axis=1), color=color, linestyle=":")
-        for split, values in (("test", history.test_accuracy), ("train", history.train_accuracy)):
+        for split, values in (("test", test), ("train", history.train_accuracy)):
             label = f"{MODEL_TITLES[name]}, {split}"
             ends[label] = (history.steps[-1], values[-1].mean(), color)
             curves[label] = values

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +13,13 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.lines import Line2D
 
+    from mnist1d_edu.train import History
+
 # marks of a published number and of our own, in a key
-FULL = {"color": "0.2", "marker": "o", "linestyle": ""}
-OPEN = {**FULL, "markerfacecolor": "white"}
-CROSS = {"color": "black", "marker": "x", "linestyle": ""}
-THICK = {"color": "black", "linewidth": 5, "solid_capstyle": "butt"}
+FULL: dict[str, Any] = {"color": "0.2", "marker": "o", "linestyle": ""}
+OPEN: dict[str, Any] = {**FULL, "markerfacecolor": "white"}
+CROSS: dict[str, Any] = {"color": "black", "marker": "x", "linestyle": ""}
+THICK: dict[str, Any] = {"color": "black", "linewidth": 5, "solid_capstyle": "butt"}
 
 
 def deviation(values: np.ndarray) -> np.ndarray | None:
@@ -24,7 +27,7 @@ def deviation(values: np.ndarray) -> np.ndarray | None:
     return np.std(values, axis=-1, ddof=1) if np.shape(values)[-1] > 1 else None
 
 
-def band(ax: Axes, x: np.ndarray, values: np.ndarray, **style: Any) -> Line2D:
+def band(ax: Axes, x: np.ndarray | Sequence[float], values: np.ndarray, **style: Any) -> Line2D:
     """The mean of values (E, S) over the seeds S as a line over x (E,), with a band of ± one
     standard deviation; return the line."""
     values = np.asarray(values, float)
@@ -36,7 +39,7 @@ def band(ax: Axes, x: np.ndarray, values: np.ndarray, **style: Any) -> Line2D:
     return line
 
 
-def range_band(ax: Axes, x: np.ndarray, values: np.ndarray, alpha: float = 0.2,
+def range_band(ax: Axes, x: np.ndarray | Sequence[float], values: np.ndarray, alpha: float = 0.2,
                **style: Any) -> Line2D:
     """The median of values (E, S) over the seeds S as a line over x (E,), with a band from the
     smallest to the largest; return the line."""
@@ -44,6 +47,17 @@ def range_band(ax: Axes, x: np.ndarray, values: np.ndarray, alpha: float = 0.2,
     ax.fill_between(x, np.min(values, axis=1), np.max(values, axis=1), color=line.get_color(),
                     alpha=alpha, linewidth=0)
     return line
+
+
+def tested(histories: dict[str, History]) -> dict[str, np.ndarray]:
+    """The test accuracies (E, S) of each history; ValueError for one that has none."""
+    found = {}
+    for name, history in histories.items():
+        if history.test_accuracy is None:
+            raise ValueError(f"histories[{name!r}] has no test accuracy: fit it on data with "
+                             "x_test and y_test")
+        found[name] = history.test_accuracy
+    return found
 
 
 def dot(ax: Axes, y: float, values: np.ndarray, color: str, filled: bool) -> None:
@@ -85,9 +99,9 @@ def key(ax: Axes, marks: dict[str, dict[str, Any]]) -> None:
               handlelength=1.2, handletextpad=0.4, columnspacing=1.2, borderaxespad=0.2)
 
 
-def round_ticks(ax: Axes, x: np.ndarray,
+def round_ticks(ax: Axes, x: np.ndarray | Sequence[float],
                 ticks: tuple[int, ...] = (1, 2, 5, 10, 20, 50, 100, 200, 500)) -> None:
     """Mark the x axis at those of `ticks` that lie within x, and nowhere else."""
     inside = [tick for tick in ticks if np.min(x) <= tick <= np.max(x)]
-    ax.set_xticks(inside, inside)
+    ax.set_xticks(inside, [str(tick) for tick in inside])
     ax.minorticks_off()

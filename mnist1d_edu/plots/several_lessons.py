@@ -59,7 +59,7 @@ def runs(steps: np.ndarray, panels: dict[str, dict[str, np.ndarray]]) -> Figure:
     """Learning curves side by side: panel title (the quantity) -> label -> values (E, S) at steps
     (E,), each a mean over the seeds S with a band of ± one standard deviation. Lessons 02 to 06."""
     figure, [axes] = subplots(1, len(panels), figsize=(7.8, 3.3), dpi=80)
-    figure.get_layout_engine().set(wspace=0.08)
+    figure.set_layout_engine("constrained", wspace=0.08)
     for ax, (quantity, curves) in zip(axes, panels.items(), strict=True):
         ends = {}
         for label, values, style in styled(curves, _RUNS):
@@ -201,16 +201,16 @@ def upright(ax: Axes, signal: np.ndarray, title: str = "", color: str = "black")
 def quiz(signals: np.ndarray, titles: Iterable[object], columns: int = 5) -> Figure:
     """Signals (N, L) as upright pictures in rows of `columns`, each under its title. Lessons 01
     and 09."""
-    titles = [str(title) for title in titles]
+    names = [str(title) for title in titles]
     rows = -(-len(signals) // columns)
-    figure, axes = subplots(rows, columns, figsize=(7.6, 0.3 + 1.9 * rows), dpi=76)
-    for ax, signal, title in zip(axes.flat, signals, titles, strict=False):
+    figure, axes = subplots(rows, columns, figsize=(6.4, 0.3 + 1.95 * rows), dpi=80)
+    for ax, signal, title in zip(axes.flat, signals, names, strict=False):
         upright(ax, signal, title).title.set_fontsize("medium")
     for ax in axes.flat[len(signals):]:
         ax.axis("off")
     say_upright(figure)
     return described(figure, f"{len(signals)} signals drawn upright, positions downwards and "
-                     f"values to the right, titled {listed(titles)}.")
+                     f"values to the right, titled {listed(names)}.")
 
 
 def say_upright(figure: Figure) -> None:

@@ -7,7 +7,7 @@ not with this module.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import cycle
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     Drawn = TypeVar("Drawn", Figure, Axes)
 
 ORANGE, BLUE, GREEN, GREY, RED = "#E69F00", "#0072B2", "#009E73", "#6b6b6b", "#D55E00"
-MODEL_STYLES = {
+MODEL_STYLES: dict[str, dict[str, Any]] = {
     "logistic": {"color": GREY, "linestyle": ":", "marker": "v"},
     "mlp": {"color": ORANGE, "linestyle": "-.", "marker": "s"},
     "cnn": {"color": BLUE, "linestyle": "-", "marker": "o"},
     "gru": {"color": GREEN, "linestyle": "--", "marker": "D"},
 }
 MODEL_TITLES = {"logistic": "logistic", "mlp": "MLP", "cnn": "CNN", "gru": "GRU"}
-LINES = ({"color": BLUE, "linestyle": "-"}, {"color": ORANGE, "linestyle": "--"},
-         {"color": GREEN, "linestyle": "-."}, {"color": RED, "linestyle": ":"})
+LINES: tuple[dict[str, Any], ...] = (
+    {"color": BLUE, "linestyle": "-"}, {"color": ORANGE, "linestyle": "--"},
+    {"color": GREEN, "linestyle": "-."}, {"color": RED, "linestyle": ":"})
 MARKED = tuple({**line, "marker": mark} for line, mark in zip(LINES, "osDv", strict=True))
 END_LABEL = "end label"  # the gid of what `label_ends` writes
 
@@ -48,14 +49,14 @@ def bare(ax: Axes) -> Axes:
     return ax
 
 
-def styled(curves: dict[str, Any], styles: Sequence[dict[str, Any]] = LINES,
+def styled(curves: Mapping[str, Any], styles: Sequence[dict[str, Any]] = LINES,
            ) -> Iterator[tuple[str, Any, dict[str, Any]]]:
     """(label, values, style) for each curve; with more curves than styles, they come again."""
     for (label, values), style in zip(curves.items(), cycle(styles), strict=False):
         yield label, values, style
 
 
-def label_ends(ax: Axes, ends: dict[str, tuple[float, float, str]], away: float = 6) -> None:
+def label_ends(ax: Axes, ends: Mapping[str, tuple[float, float, str]], away: float = 6) -> None:
     """Write each label of `ends` (label -> (x, y, colour)) `away` points right of its point, up or
     down from it as far as it takes that none overlaps another or leaves the height of the axes.
 
@@ -68,7 +69,7 @@ def label_ends(ax: Axes, ends: dict[str, tuple[float, float, str]], away: float 
         from matplotlib.transforms import Affine2D
         _ = ax.viewLim  # settles the limits that transData goes by
         x, y = ax.transData.transform(points).T
-        line = renderer.points_to_pixels(1.25 * labels[number].get_fontsize())
+        line = renderer.points_to_pixels(1.25 * float(labels[number].get_fontsize()))
         y = spread(y, rows * line, ax.bbox.y0, ax.bbox.y1)
         return Affine2D().translate(x[number] + renderer.points_to_pixels(away), y[number])
 
@@ -80,13 +81,14 @@ def label_ends(ax: Axes, ends: dict[str, tuple[float, float, str]], away: float 
 
 def spread(centres: np.ndarray, sizes: np.ndarray, low: float, high: float) -> np.ndarray:
     """Centres (N,) moved so that pieces of these sizes (N,) do not overlap and all centres are
-    from `low` to `high` if there is room; the sum of the squares of the moves is least.
+    from `low` to `high` if there is room; the sum of the squares of the moves is least. Of two at
+    the same place the first comes above.
 
     >>> spread(np.array([10.0, 11.0, 50.0]), np.full(3, 4.0), 0, 100)
     array([ 8.5, 12.5, 50. ])
     """
     from scipy.optimize import isotonic_regression
-    order = np.argsort(centres, kind="stable")
+    order = np.argsort(-centres, kind="stable")[::-1]
     sizes = sizes[order]
     stacked = np.concatenate([[0], np.cumsum((sizes[:-1] + sizes[1:]) / 2)])
     room = np.array([low, max(low, high - stacked[-1])])
@@ -101,7 +103,7 @@ def described(drawn: Drawn, text: str) -> Drawn:
 
     In a notebook the text goes with the picture, as `metadata["image/png"]["alt"]` of the output.
     """
-    figure = drawn.figure
+    figure: Any = drawn.figure
     text = " ".join(filter(None, [alternative_text(figure), text.replace("\n", " ")]))
     figure._repr_mimebundle_ = partial(_with_alternative, text)
     return drawn
@@ -109,8 +111,8 @@ def described(drawn: Drawn, text: str) -> Drawn:
 
 def alternative_text(figure: Figure) -> str:
     """The alternative text of a figure; empty if it has none."""
-    metadata: Callable | None = getattr(figure, "_repr_mimebundle_", None)
-    return metadata()[1]["image/png"]["alt"] if metadata else ""
+    bundle = getattr(figure, "_repr_mimebundle_", None)
+    return bundle()[1]["image/png"]["alt"] if bundle else ""
 
 
 def _with_alternative(text: str, include: Any = None, exclude: Any = None) -> tuple[dict, dict]:
@@ -118,17 +120,17 @@ def _with_alternative(text: str, include: Any = None, exclude: Any = None) -> tu
     return {}, {"image/png": {"alt": text}}
 
 
-def listed(labels: Any) -> str:
+def listed(labels: Iterable[object]) -> str:
     """Labels as a list in a sentence.
 
     >>> listed(["train", "val", "test"])
     'train, val and test'
     """
-    labels = [str(label) for label in labels]
-    return " and ".join(filter(None, [", ".join(labels[:-1]), *labels[-1:]]))
+    *most, last = map(str, labels)
+    return f"{', '.join(most)} and {last}" if most else last
 
 
-def means(results: dict[str, Any]) -> str:
+def means(results: Mapping[Any, Any]) -> str:
     """The mean of each label's values in words; the mark ≈ says that they were measured.
 
     >>> means({"CNN": [93, 94], "MLP": 65})
@@ -137,7 +139,7 @@ def means(results: dict[str, Any]) -> str:
     return ", ".join(f"{label} ≈ {np.mean(values):.3g}" for label, values in results.items())
 
 
-def courses(curves: dict[str, Any]) -> str:
+def courses(curves: Mapping[str, Any]) -> str:
     """Where each curve, values (E,) or (E, S), begins and ends, in words, means over the seeds.
 
     >>> courses({"train": [[2.0, 3.0], [0.5, 0.5]]})

@@ -136,14 +136,28 @@ def test_a_cell_on_stderr_or_in_error_is_refused(course):
 
 
 def test_only_measured_differences_keep_the_old_output():
-    def run(text, image, source="s"):
+    def run(text, image, source="s", alt="a curve that ends at \u2248 3"):
         cell = new_code_cell(source, outputs=[
             new_output("stream", name="stdout", text=text),
-            new_output("display_data", {"image/png": image, "text/plain": "<Figure>"})])
+            new_output("display_data", {"image/png": image, "text/plain": "<Figure>"},
+                       metadata={"image/png": {"alt": alt}} if alt else {})])
         return new_notebook(cells=[cell])
 
+    said = "accuracy \u2248 2\nend\n"
     old = run("accuracy \u2248 1\nend\n", "AAAA")
-    kept = build.keep_measured(run("accuracy \u2248 2\nend\n", "BBBB"), old)
+    kept = build.keep_measured(run(said, "BBBB", alt="a curve that ends at \u2248 4"), old)
     assert kept.cells[0].outputs == old.cells[0].outputs
-    for new in (run("accuracy \u2248 2\nEND\n", "BBBB"), run("accuracy \u2248 2\nend\n", "B", "t")):
+    for new in (run("accuracy \u2248 2\nEND\n", "BBBB"), run(said, "B", "t"),
+                run(said, "BBBB", alt="two curves"), run(said, "BBBB", alt=None)):
         assert build.keep_measured(new, old).cells[0].outputs != old.cells[0].outputs
+
+
+def test_a_picture_has_its_alternative_text_and_nothing_else_of_the_run(tmp_path):
+    notebook = notebook_of(
+        "from mnist1d_edu import plots\n_ = plots.confusion([[80, 20], [0, 100]], 'percent')",
+        "from matplotlib import pyplot\n_ = pyplot.figure(facecolor='none')")
+    build._run(notebook, tmp_path / "lesson.ipynb")
+    ours, other = ([output.metadata for output in cell.outputs] for cell in notebook.cells[1:])
+    assert ours == [{"image/png": {"alt": "Confusion matrix, percent. On the diagonal: "
+                                          "0 \u2248 80, 1 \u2248 100."}}]
+    assert other == [{}]
