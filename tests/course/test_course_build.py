@@ -156,7 +156,8 @@ def test_a_picture_has_its_alternative_text_and_nothing_else_of_the_run(tmp_path
     notebook = notebook_of(
         "from mnist1d_edu import plots\n_ = plots.confusion([[80, 20], [0, 100]], 'percent')",
         "from matplotlib import pyplot\n_ = pyplot.figure(facecolor='none')")
-    build._run(notebook, tmp_path / "lesson.ipynb")
+    notebook = build.prepared(notebook, "99_lesson.ipynb")
+    build._run(notebook, tmp_path / "99_lesson.ipynb")
     ours, other = ([output.metadata for output in cell.outputs] for cell in notebook.cells[1:])
     assert ours == [{"image/png": {"alt": "Confusion matrix, percent. On the diagonal: "
                                           "0 \u2248 80, 1 \u2248 100."}}]
