@@ -139,17 +139,17 @@ def mark_threshold(ax: Axes, width: float | None) -> None:
 
 
 def told_descent(title: str, setup: dict[str, Any], over: str = "widths") -> str:
-    """Where test error and loss begin, peak and end, in a sentence."""
+    """Where test error and loss begin, rise again and end, in a sentence."""
     x, parts = setup[over], []
     for measure in ("error", "loss"):
         mean = np.mean(setup[f"test_{measure}"], axis=1)
-        top = _last_peak(mean)
-        parts.append(f"test {measure} from ≈ {mean[0]:.3g} at {x[0]:,} by ≈ {mean[top]:.3g} at "
-                     f"{x[top]:,} to ≈ {mean[-1]:.3g} at {x[-1]:,}")
+        places = list(dict.fromkeys([0, *_rise(mean), len(mean) - 1]))
+        parts.append(f"test {measure} " + ", then ".join(
+            f"≈ {mean[place]:.3g} at {x[place]:,}" for place in places))
     return f"{title}: {'; '.join(parts)}."
 
 
-def _last_peak(mean: np.ndarray) -> int:
-    """Where the curve is highest after its lowest point before the end, or at its start."""
-    low = int(mean[:-1].argmin()) if len(mean) > 1 else 0
-    return low + int(mean[low:].argmax())
+def _rise(mean: np.ndarray) -> tuple[int, int]:
+    """The places where the largest rise of a curve begins and ends: 0, 0 if it never rises."""
+    top = int((mean - np.minimum.accumulate(mean)).argmax())
+    return int(mean[:top + 1].argmin()), top

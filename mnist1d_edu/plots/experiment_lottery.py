@@ -56,7 +56,8 @@ def lottery(summary: dict[str, Any]) -> Figure:
         ax.annotate("dense", (100, dense), xytext=(4, 0), textcoords="offset points", va="center",
                     color=GREY)
         ax.set(xlabel="zeros among the parameters (%)", xlim=(0, 100))
-        told.append(courses({_PLURALS[arm]: values for arm, values in curves.items()}))
+        told.append("; ".join(_told(_PLURALS[arm], sparsity[shown], values)
+                              for arm, values in curves.items()))
     for row in summary["search_stored"]:
         axes[0].plot(100 * row["sparsity"], np.mean(row["published"]),
                      **{**CROSS, "color": _ARMS[row["arm"]]["color"]}, clip_on=False)
@@ -69,8 +70,16 @@ def lottery(summary: dict[str, Any]) -> Figure:
                      f"{f' (random masks {masked})' if masked < trials else ''}; "
                      "crosses: stored with the paper's code", fontsize="small")
     return described(figure, "Test accuracy (left) and test loss (right) against the percentage of "
-                     "parameters that are 0, for tickets and random masks, from the dense net to "
-                     f"the sparsest. Accuracy: {told[0]}. Loss: {told[1]}.")
+                     "parameters that are 0, for tickets and random masks. Accuracy: "
+                     f"{told[0]}. Loss: {told[1]}.")
+
+
+def _told(label: str, sparsity: np.ndarray, values: np.ndarray) -> str:
+    """Where a curve begins, is highest and lowest, and ends, in words."""
+    mean = values.mean(axis=1)
+    places = sorted({0, int(mean.argmax()), int(mean.argmin()), len(mean) - 1})
+    return f"{label} " + ", then ".join(f"≈ {mean[place]:.3g} at {sparsity[place]:.0f} %"
+                                        for place in places)
 
 
 def lottery_ablations(summary: dict[str, Any]) -> Figure:
