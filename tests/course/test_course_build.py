@@ -1,10 +1,15 @@
 """The builder, and that the lessons are what it makes of the solutions."""
 
+import base64
+import io
 import shutil
 
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
+from mnist1d_edu import plots
 from mnist1d_edu.course import build, notebooks, registry
 
 LESSONS = notebooks.PACKAGE.parent / "lessons"
@@ -162,3 +167,18 @@ def test_a_picture_has_its_alternative_text_and_nothing_else_of_the_run(tmp_path
     assert ours == [{"image/png": {"alt": "Confusion matrix, percent. On the diagonal: "
                                           "0 \u2248 80, 1 \u2248 100."}}]
     assert other == [{}]
+
+
+def test_pictures_become_smaller_and_look_the_same():
+    figure = plots.runs(np.arange(9), {"loss": {"one": np.eye(9), "two": np.tri(9)}})
+    file = io.BytesIO()
+    figure.savefig(file, format="png")
+    text = base64.b64encode(file.getvalue()).decode()
+    small = build.smaller(text)
+    assert len(small) < 0.5 * len(text)
+    before, after = (np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB"), float)
+                     for png in (text, small))
+    assert before.shape == after.shape
+    assert np.abs(before - after).mean() < 0.5      # of 255
+    moving = plots.moving_stages({"a": np.zeros(5), "b": np.ones(5)})
+    assert build.smaller(moving_text := base64.b64encode(moving.data).decode()) == moving_text
