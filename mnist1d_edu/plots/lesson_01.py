@@ -45,9 +45,10 @@ def effect(before: np.ndarray, after: Sequence[np.ndarray],
     for ax in axes:
         bare(ax).set(xlabel="position")
     axes[0].set_ylabel("value")
+    draws = "one draw" if len(after) == 1 else f"{len(after)} draws"
     return described(figure, f"A signal before ({names[0]}) and, over it, after ({names[1]}, "
-                     f"{len(after)} {'draw' if len(after) == 1 else 'draws'}). {_extent(before)} "
-                     f"before; {'; '.join(map(_extent, after))} after.")
+                     f"{draws}). Before, {_extent(before)}; after, "
+                     f"{_extent(np.concatenate(after))}.")
 
 
 def stages(signals: dict[str, np.ndarray]) -> Figure:
@@ -146,5 +147,5 @@ def _label_grid(axes: np.ndarray, count: int) -> None:
 
 
 def _extent(signal: np.ndarray) -> str:
-    """How many positions a signal has and from where to where its values go."""
-    return f"{len(signal)} positions, values from ≈ {np.min(signal):.2g} to {np.max(signal):.2g}"
+    """From where to where the values of a signal go."""
+    return f"values from ≈ {np.min(signal):.2g} to ≈ {np.max(signal):.2g}"

@@ -210,7 +210,7 @@ def quiz(signals: np.ndarray, titles: Iterable[object], columns: int = 5) -> Fig
         ax.axis("off")
     say_upright(figure)
     return described(figure, f"{len(signals)} signals drawn upright, positions downwards and "
-                     f"values to the right, titled {listed(names)}.")
+                     f"values to the right, titled {listed(dict.fromkeys(names))}.")
 
 
 def say_upright(figure: Figure) -> None:
