@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import warnings
 from functools import cache
@@ -17,6 +18,7 @@ from matplotlib.text import Text
 from numpy.testing import assert_allclose
 
 from mnist1d_edu import plots
+from mnist1d_edu.course import notebooks
 from mnist1d_edu.experiments import load_result
 from mnist1d_edu.plots import pieces, style
 from mnist1d_edu.train import History
@@ -429,3 +431,22 @@ def test_a_history_without_test_data_is_named(figure):
                        train_loss=falling(1), train_accuracy=rising(1))
     with pytest.raises(ValueError, match=r"histories\['cnn'\] has no test accuracy: fit it on"):
         figure({"cnn": untested})
+
+
+def calls_of_plots(source: str) -> list[ast.Call]:
+    """The calls `plots.name(...)` in a cell's source."""
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "plots"]
+
+
+@pytest.mark.parametrize("path", notebooks.lesson_files(notebooks.lessons_dir()),
+                         ids=lambda path: path.stem[:2])
+def test_what_the_lessons_call_is_public_and_takes_these_arguments(path):
+    for cell in notebooks.read(path).cells:
+        for call in calls_of_plots(cell.source) if cell.cell_type == "code" else ():
+            name = call.func.attr
+            assert name in plots.__all__, name
+            signature = inspect.signature(getattr(plots, name))
+            unpacked = any(isinstance(argument, ast.Starred) for argument in call.args)
+            bind = signature.bind_partial if unpacked else signature.bind
+            bind(*call.args, **{word.arg: word.value for word in call.keywords})
