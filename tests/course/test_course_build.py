@@ -1,10 +1,15 @@
 """The builder, and that the lessons are what it makes of the solutions."""
 
+import base64
+import io
 import shutil
 
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from PIL import Image
 
+from mnist1d_edu import plots
 from mnist1d_edu.course import build, notebooks, registry
 
 LESSONS = notebooks.PACKAGE.parent / "lessons"
@@ -136,14 +141,44 @@ def test_a_cell_on_stderr_or_in_error_is_refused(course):
 
 
 def test_only_measured_differences_keep_the_old_output():
-    def run(text, image, source="s"):
+    def run(text, image, source="s", alt="a curve that ends at \u2248 3"):
         cell = new_code_cell(source, outputs=[
             new_output("stream", name="stdout", text=text),
-            new_output("display_data", {"image/png": image, "text/plain": "<Figure>"})])
+            new_output("display_data", {"image/png": image, "text/plain": "<Figure>"},
+                       metadata={"image/png": {"alt": alt}} if alt else {})])
         return new_notebook(cells=[cell])
 
+    said = "accuracy \u2248 2\nend\n"
     old = run("accuracy \u2248 1\nend\n", "AAAA")
-    kept = build.keep_measured(run("accuracy \u2248 2\nend\n", "BBBB"), old)
+    kept = build.keep_measured(run(said, "BBBB", alt="a curve that ends at \u2248 4"), old)
     assert kept.cells[0].outputs == old.cells[0].outputs
-    for new in (run("accuracy \u2248 2\nEND\n", "BBBB"), run("accuracy \u2248 2\nend\n", "B", "t")):
+    for new in (run("accuracy \u2248 2\nEND\n", "BBBB"), run(said, "B", "t"),
+                run(said, "BBBB", alt="two curves"), run(said, "BBBB", alt=None)):
         assert build.keep_measured(new, old).cells[0].outputs != old.cells[0].outputs
+
+
+def test_a_picture_has_its_alternative_text_and_nothing_else_of_the_run(tmp_path):
+    notebook = notebook_of(
+        "from mnist1d_edu import plots\n_ = plots.confusion([[80, 20], [0, 100]], 'percent')",
+        "from matplotlib import pyplot\n_ = pyplot.figure(facecolor='none')")
+    notebook = build.prepared(notebook, "99_lesson.ipynb")
+    build._run(notebook, tmp_path / "99_lesson.ipynb")
+    ours, other = ([output.metadata for output in cell.outputs] for cell in notebook.cells[1:])
+    assert ours == [{"image/png": {"alt": "Confusion matrix, percent. On the diagonal: "
+                                          "0 \u2248 80, 1 \u2248 100."}}]
+    assert other == [{}]
+
+
+def test_pictures_become_smaller_and_look_the_same():
+    figure = plots.runs(np.arange(9), {"loss": {"one": np.eye(9), "two": np.tri(9)}})
+    file = io.BytesIO()
+    figure.savefig(file, format="png")
+    text = base64.b64encode(file.getvalue()).decode()
+    small = build.smaller(text)
+    assert len(small) < 0.5 * len(text)
+    before, after = (np.asarray(Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB"), float)
+                     for png in (text, small))
+    assert before.shape == after.shape
+    assert np.abs(before - after).mean() < 0.5      # of 255
+    moving = plots.moving_stages({"a": np.zeros(5), "b": np.ones(5)})
+    assert build.smaller(moving_text := base64.b64encode(moving.data).decode()) == moving_text

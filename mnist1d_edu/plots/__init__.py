@@ -1,0 +1,100 @@
+"""Every figure of the course, one function each; each returns the figure or the axes it drew on.
+
+Where to look: the figures of a lesson are in `lesson_NN`, those that several lessons show in
+`several_lessons`, those of an experiment's result in `experiment_NAME`; what they are made of is in
+`pieces`, and how all of them look in `style`. All are used from here: `plots.runs(...)`.
+"""
+
+from mnist1d_edu.plots.experiment_benchmark import add_runs, benchmark, mnist, shuffled
+from mnist1d_edu.plots.experiment_double_descent import (
+    descent_by_parameters,
+    double_descent,
+    moving_peak,
+)
+from mnist1d_edu.plots.experiment_lottery import (
+    lottery,
+    lottery_ablations,
+    lottery_adjacency,
+    lottery_masks,
+    lottery_pairs,
+)
+from mnist1d_edu.plots.lesson_00 import signal_panels
+from mnist1d_edu.plots.lesson_01 import costs, effect, moving_stages, stages, strokes
+from mnist1d_edu.plots.lesson_02 import class_scores, ridges
+from mnist1d_edu.plots.lesson_03 import points_and_curves, results_by_row
+from mnist1d_edu.plots.lesson_04 import mlp_graph, step_sizes
+from mnist1d_edu.plots.lesson_05 import derivatives, descents, tape, visits
+from mnist1d_edu.plots.lesson_06 import (
+    error_parts,
+    first_layer,
+    looking_often,
+    overlaid,
+    score_dots,
+    signal_by_depth,
+)
+from mnist1d_edu.plots.lesson_07 import (
+    compared_curves,
+    feature_maps,
+    filters,
+    kernel_sliding,
+    layer_matrices,
+    receptive_fields,
+    same_shape,
+    shifted_responses,
+)
+from mnist1d_edu.plots.lesson_08 import over_time, seeds_over, short_on_long
+from mnist1d_edu.plots.lesson_09 import (
+    before_and_after,
+    confusions,
+    coverage,
+    intervals,
+    neighbours,
+)
+from mnist1d_edu.plots.lesson_14 import (
+    changed_counts,
+    inside_the_descent,
+    rise_and_fall,
+    small_descent,
+    two_thresholds,
+)
+from mnist1d_edu.plots.lesson_15 import differences, pruned
+from mnist1d_edu.plots.pieces import band
+from mnist1d_edu.plots.several_lessons import (
+    against,
+    beside_paper_scale,
+    confusion,
+    landscape,
+    learning_curves,
+    quiz,
+    runs,
+    upright,
+)
+from mnist1d_edu.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    MODEL_STYLES,
+    MODEL_TITLES,
+    ORANGE,
+    RED,
+    alternative_text,
+    bare,
+    described,
+    label_ends,
+)
+
+__all__ = [
+    "BLUE", "GREEN", "GREY", "MODEL_STYLES", "MODEL_TITLES", "ORANGE", "RED", "add_runs",
+    "against", "alternative_text", "band", "bare", "before_and_after", "benchmark",
+    "beside_paper_scale", "changed_counts", "class_scores", "compared_curves", "confusion",
+    "confusions", "costs", "coverage", "derivatives", "descent_by_parameters", "descents",
+    "described", "differences", "double_descent", "effect", "error_parts", "feature_maps",
+    "filters", "first_layer", "inside_the_descent", "intervals", "kernel_sliding", "label_ends",
+    "landscape", "layer_matrices", "learning_curves", "looking_often", "lottery",
+    "lottery_ablations", "lottery_adjacency", "lottery_masks", "lottery_pairs", "mlp_graph",
+    "mnist", "moving_peak", "moving_stages", "neighbours", "over_time", "overlaid",
+    "points_and_curves", "pruned", "quiz", "receptive_fields", "results_by_row", "ridges",
+    "rise_and_fall", "runs", "same_shape", "score_dots", "seeds_over", "shifted_responses",
+    "short_on_long", "shuffled", "signal_by_depth", "signal_panels", "small_descent", "stages",
+    "step_sizes", "strokes", "tape", "two_thresholds", "upright", "visits",
+]

@@ -1,0 +1,452 @@
+"""Every figure is drawn once, with one seed and with three, and read as its readers need it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import warnings
+from functools import cache
+from itertools import combinations, pairwise
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from matplotlib import pyplot
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from numpy.testing import assert_allclose
+
+from mnist1d_edu import plots
+from mnist1d_edu.course import notebooks
+from mnist1d_edu.experiments import load_result
+from mnist1d_edu.plots import pieces, style
+from mnist1d_edu.train import History
+
+STEPS = np.arange(0, 601, 100)
+MODELS = tuple(plots.MODEL_STYLES)
+
+
+def rng(seed: int = 0) -> np.random.RandomState:
+    return np.random.RandomState(seed)
+
+
+def falling(seeds: int, count: int = len(STEPS), seed: int = 0) -> np.ndarray:
+    """Something like a loss: (count, seeds)."""
+    return 2 * np.exp(-np.arange(count) / 2)[:, None] + rng(seed).uniform(0.2, 0.4, (count, seeds))
+
+
+def rising(seeds: int, count: int = len(STEPS), top: float = 90, seed: int = 0) -> np.ndarray:
+    """Something like an accuracy in percent: (count, seeds)."""
+    return top * (1 - falling(seeds, count, seed) / 3)
+
+
+def history(seeds: int, top: float = 90) -> History:
+    return History(seeds=list(range(seeds)), steps=STEPS, params={}, best_params=None, seconds=1.0,
+                   train_loss=falling(seeds), train_accuracy=rising(seeds, top=100),
+                   test_loss=falling(seeds), test_accuracy=rising(seeds, top=top))
+
+
+def benchmark_summary(seeds: int, order: str = "ordered") -> dict:
+    return {"order": order, "steps": STEPS.tolist(),
+            "models": {name: {"test_accuracy": rising(seeds, top=top).tolist(),
+                              "seeds": list(range(seeds))}
+                       for name, top in zip(MODELS, (30, 65, 94, 91), strict=True)},
+            "notebooks": {name: (60, 62) for name in MODELS},
+            "paper": {**{name: (61, 1.0) for name in MODELS}, "human": (96, None)}}
+
+
+def mnist_summary(seeds: int) -> dict:
+    models = benchmark_summary(seeds)["models"]
+    del models["gru"]
+    return {"models": {"ordered": models, "shuffled": models}}
+
+
+def setup(seeds: int, title: str = "MLP", loss: str = "nll", n: int = 500) -> dict:
+    widths = [2, 5, 10, 20, 50, 100, 200]
+    return {"title": title, "model": "mlp", "loss": loss, "n": n, "widths": widths,
+            "parameters": [50 * width for width in widths], "threshold": 20, "claimed": 1,
+            "published": [(10, [40.0, 42.0])], "seeds": list(range(seeds)),
+            **{f"{split}_{measure}": 20 * falling(seeds, len(widths), seed)
+               for seed, split in enumerate(("train", "test")) for measure in ("error", "loss")}}
+
+
+def descent_summary(seeds: int) -> dict:
+    return {"setups": {"a": setup(seeds), "b": setup(seeds, "CNN", n=1000),
+                       "c": setup(seeds, "wide MLP", "mse")}}
+
+
+def sweep(seeds: int) -> dict:
+    return {**setup(seeds), "published": {10: 40.0, 20: 45.0}}
+
+
+def lottery_summary(trials: int) -> dict:
+    summary = load_result("lottery")["summary"]
+    return {**summary, "trials": summary["trials"][:trials],
+            **{arm: {measure: np.array(values)[:, :trials].tolist()
+                     for measure, values in summary[arm].items()} for arm in ("lottery", "random")},
+            "pairs": {**summary["pairs"], **{name: np.array(summary["pairs"][name])[:, :trials]
+                                             for name in ("found", "expected")}}}
+
+
+def signals(count: int, length: int = 40) -> np.ndarray:
+    return np.cumsum(rng(1).standard_normal((count, length)), axis=1) / 3
+
+
+def nodes() -> list:
+    """The tape of y = a * b + a, newest first."""
+    def node(number, value, parents):
+        def __mul__(g):
+            return g
+        return SimpleNamespace(number=number, data=np.array(value),
+                               parents=[(p, __mul__) for p in parents])
+
+    a, b = node(3, 2.0, []), node(4, 5.0, [])
+    product = node(6, 10.0, [a, b])
+    return [node(9, 12.0, [product, a]), product, b, a]
+
+
+def add_runs(seeds: int):
+    figure = plots.benchmark(benchmark_summary(seeds))
+    plots.add_runs(figure.axes[0], {"cnn": history(seeds), "mlp": history(seeds, 60)})
+    return figure
+
+
+def upright(seeds: int):
+    ax = pyplot.subplots()[1]
+    ax.set(xlabel="value", ylabel="position")
+    return style.described(plots.upright(ax, signals(1)[0], "a 3"), "a signal")
+
+
+PERCENT = np.array([[80, 15, 5], [0, 100, 0], [30, 0, 70]])
+STEP_SIZES = 10.0 ** np.arange(-12, 1)
+
+# name -> (how to draw it with so many seeds, how many bands and bars show a spread with three)
+FIGURES = {
+    "learning_curves": (lambda s: plots.learning_curves(history(s)), 2),
+    "benchmark": (lambda s: plots.benchmark(benchmark_summary(s)), 4 + 8 + 4),
+    "shuffled": (lambda s: plots.shuffled(benchmark_summary(s),
+                                          benchmark_summary(s, "shuffled")), 4 + 8 + 8),
+    "mnist": (lambda s: plots.mnist(mnist_summary(s), benchmark_summary(s),
+                                    benchmark_summary(s, "shuffled")), 12),
+    "add_runs": (add_runs, 4 + 8 + 4),
+    "double_descent": (lambda s: plots.double_descent(descent_summary(s), ["a", "b"]), 8),
+    "descent_by_parameters": (
+        lambda s: plots.descent_by_parameters(descent_summary(s), ["a", "b", "c"]), 6),
+    "moving_peak": (lambda s: plots.moving_peak(descent_summary(s), ["a", "b", "c"]), 6),
+    "lottery": (lambda s: plots.lottery(lottery_summary(s)), 4),
+    "lottery_ablations": (lambda s: plots.lottery_ablations(lottery_summary(s)), 15 + 27),
+    "lottery_adjacency": (lambda s: plots.lottery_adjacency(lottery_summary(s)), 0),
+    "lottery_pairs": (lambda s: plots.lottery_pairs(lottery_summary(s)), 2),
+    "lottery_masks": (lambda s: plots.lottery_masks(
+        {"ticket": rng().uniform(size=(30, 40)) < 0.1,
+         "random": rng(1).uniform(size=(30, 40)) < 0.1}), 0),
+    "signal_panels": (lambda s: plots.signal_panels({"as they are": signals(5),
+                                                     "standardised": signals(5) / 2}), 0),
+    "strokes": (lambda s: plots.strokes(signals(10, 12)), 0),
+    "effect": (lambda s: plots.effect(signals(1)[0], list(signals(3)), ("a 3", "noisy")), 0),
+    "stages": (lambda s: plots.stages({name: signals(1)[0] for name in "abcdefg"}), 0),
+    "moving_stages": (lambda s: plots.moving_stages(dict(zip("abc", signals(3), strict=True))), 0),
+    "costs": (lambda s: plots.costs({"pad": (95 - rising(s)[0], rising(s)[0] + 20),
+                                     "scale": (rising(s)[5], rising(s)[3])},
+                                    {"all": 40.0, "none": 100.0}), 4),
+    "class_scores": (lambda s: plots.class_scores(signals(1)[0], rng().standard_normal(10),
+                                                  np.full(10, 0.1)), 0),
+    "ridges": (lambda s: plots.ridges({"weights": rng().standard_normal((s, 10, 40)),
+                                       "mean signals": signals(10)}, shared=True), 10),
+    "points_and_curves": (lambda s: plots.points_and_curves(
+        np.linspace(-6, 6, 40), signals(1)[0], {"one": np.exp(-np.linspace(-6, 6, 40)**2),
+                                                "two": np.cos(np.linspace(-6, 6, 40))}), 0),
+    "results_by_row": (lambda s: plots.results_by_row({
+        "loss": {"SGD": falling(s)[1], "Adam": falling(s)[2]},
+        "accuracy (%)": {"SGD": rising(s)[1], "Adam": rising(s)[2]}}), 4),
+    "step_sizes": (lambda s: plots.step_sizes(STEP_SIZES, {
+        name: (STEP_SIZES + 1e-16 / STEP_SIZES)[:, None] * rng().uniform(scale, 2, (13, s))
+        for name, scale in (("float64", 0.5), ("float32", 1.5))}), 2),
+    "mlp_graph": (lambda s: plots.mlp_graph(), 0),
+    "tape": (lambda s: plots.tape(nodes(), {3: "a", 4: "b", 9: "y"},
+                                  {n.number: SimpleNamespace(data=np.array(1.0))
+                                   for n in nodes()}), 0),
+    "visits": (lambda s: plots.visits(np.arange(1, 9), {"recursion": 2 ** np.arange(1, 9),
+                                                        "newest first": np.arange(2, 10)}), 0),
+    "derivatives": (lambda s: plots.derivatives(np.linspace(-3, 3, 61), {
+        "f": np.exp(-np.linspace(-3, 3, 61)**2), "1st": np.sin(np.linspace(-3, 3, 61))}), 0),
+    "descents": (lambda s: plots.descents(np.arange(7), {"gradient descent": falling(1)[:, 0],
+                                                         "Newton": falling(1)[:, 0]**9}), 0),
+    "signal_by_depth": (lambda s: plots.signal_by_depth(
+        {name: 10.0 ** (scale * np.arange(9)) * rng().uniform(0.5, 2, (s, 9))
+         for name, scale in (("too small", -1), ("Glorot", -0.4), ("He", 0))},
+        {"He": rng().uniform(0.5, 2, (s, 9))}), 4),
+    "score_dots": (lambda s: plots.score_dots({"yours": (rising(s)[3], 1.0),
+                                               "stored": (rising(s)[4], 0.5)},
+                                              {"paper": (68, 68), "stored": (64, 65)}), 2),
+    "looking_often": (lambda s: plots.looking_often(np.arange(1, 8), {
+        "on the test set": -falling(s), "on fresh data": falling(s, seed=1)}), 2),
+    "first_layer": (lambda s: plots.first_layer({"before": rng().standard_normal((20, 40)),
+                                                 "after": rng(1).standard_normal((20, 40))}), 0),
+    "overlaid": (lambda s: plots.overlaid({"easy": dict(zip("06", signals(2), strict=True)),
+                                           "hard": dict(zip("14", signals(2), strict=True))}), 0),
+    "error_parts": (lambda s: plots.error_parts(
+        [500, 1200, 3000], np.array([0.4, 0.3, 0.2]), np.array([0.7, 0.6, 0.5]), rising(s, 3),
+        rising(1, 3)[:, 0] + 1), 1),
+    "same_shape": (lambda s: plots.same_shape(signals(3), [0, 10, 15], 22), 0),
+    "kernel_sliding": (lambda s: plots.kernel_sliding(
+        signals(1)[0], np.array([-1.0, 0, 1.0]), signals(1)[0][:38], [3, 18, 30]), 0),
+    "layer_matrices": (lambda s: plots.layer_matrices({
+        "dense": rng().uniform(-1, 1, (10, 12)),
+        "convolution": sum(np.eye(10, 12, k) * (k - 0.5) for k in range(3))}), 0),
+    "shifted_responses": (lambda s: plots.shifted_responses({
+        "input": (signals(1)[0], np.roll(signals(1)[0], 8)),
+        "dense": (signals(2)[1], signals(3)[2])}), 0),
+    "receptive_fields": (lambda s: plots.receptive_fields({"layer 1": np.arange(17, 22),
+                                                           "layer 2": np.arange(13, 22)}, 40), 0),
+    "filters": (lambda s: plots.filters(rng().standard_normal((11, 1, 5))), 0),
+    "feature_maps": (lambda s: plots.feature_maps(signals(1)[0], {
+        "layer 1": rng().uniform(size=(25, 19)), "layer 2": rng().uniform(size=(25, 10))}), 0),
+    "compared_curves": (lambda s: plots.compared_curves({"mlp": history(s, 65),
+                                                         "cnn": history(s, 93)}), 2),
+    "over_time": (lambda s: plots.over_time(signals(1)[0], {
+        "states": (signals(6).T, -0.5, 0.5), "gates": (rng().uniform(size=(40, 16)), 0, 1)}), 0),
+    "seeds_over": (lambda s: plots.seeds_over({
+        "length": {"free": (STEPS, falling(s)), "clipped": (STEPS, falling(s, seed=1))},
+        "loss": {"free": (STEPS, falling(s)), "clipped": (STEPS, falling(s, seed=1))}},
+        "step", logarithmic=("length",)), 4),
+    "short_on_long": (lambda s: plots.short_on_long(
+        {"CNN": (STEPS, rising(s)), "GRU": (STEPS, rising(s, top=88))}, STEPS[:3],
+        rising(s)[:3], "your GRU"), 3),
+    "coverage": (lambda s: plots.coverage(np.linspace(0.5, 0.99, 50), {
+        "textbook": np.linspace(0.95, 0.3, 50), "Wilson": np.full(50, 0.96)}, 20), 0),
+    "intervals": (lambda s: plots.intervals({"expert": (0.96, 0.93, 0.98),
+                                             "CNN": (0.82, 0.78, 0.86)}), 2),
+    "confusions": (lambda s: plots.confusions({"expert": PERCENT, "CNN": PERCENT.T}), 0),
+    "before_and_after": (lambda s: plots.before_and_after({"in order": signals(4),
+                                                           "shuffled": signals(4)[:, ::-1]}), 0),
+    "neighbours": (lambda s: plots.neighbours(np.arange(13), {
+        "in order": 0.8 ** np.arange(13), "shuffled": 0.1 ** np.arange(13)}), 0),
+    "changed_counts": (lambda s: plots.changed_counts(rng().binomial(4000, 0.135, 200), 540.0,
+                                                      {"the paper's draw: 577": 577}), 0),
+    "small_descent": (lambda s: plots.small_descent({"noisy labels": sweep(s),
+                                                     "clean labels": sweep(s)}, 15.0), 8),
+    "rise_and_fall": (lambda s: plots.rise_and_fall(
+        {"rise": (rising(s)[1], 4.0), "fall": (rising(s)[2], 5.0)}, [16, 27, 36],
+        np.array([0, 0.2, 0.8])), 2),
+    "inside_the_descent": (lambda s: plots.inside_the_descent(
+        np.array([7, 16, 27, 36, 47, 61, 104]), rising(s), falling(s), 47), 2),
+    "two_thresholds": (lambda s: plots.two_thresholds(
+        [500, 1000, 2500, 5000, 10000, 15000, 20000],
+        {"NLL": (20 * falling(s), falling(s)), "squared error": (20 * falling(s), falling(s))},
+        {"n": 500, "10 n": 5000}), 4),
+    "pruned": (lambda s: plots.pruned({
+        "tickets": (100 * 0.6 ** np.arange(7), rising(s, top=60)[::-1] + 20),
+        "random masks": (100 * 0.6 ** np.arange(3, 7), rising(s, 4)[::-1] + 1)}), 2),
+    "differences": (lambda s: plots.differences({"own weights:\nticket − mask": (rising(s)[0], 2.0),
+                                                 "new weights": (rising(s)[1] - 40, 9.0)}), 2),
+    "runs": (lambda s: plots.runs(STEPS, {
+        "training loss": {"right": falling(s), "no shortcut": falling(s), "no ReLU": falling(s)},
+        "test accuracy (%)": {"right": rising(s), "no ReLU": rising(s, top=40)}}), 5),
+    "landscape": (lambda s: plots.landscape(
+        np.linspace(-1, 1, 11), np.linspace(-2, 2, 21),
+        np.add.outer(np.linspace(-2, 2, 21)**2, np.linspace(-1, 1, 11)**2),
+        {"plain": np.array([[-0.8, 1], [0, 0]]), "momentum": np.array([[-0.8, 1], [0.5, 0]])}), 0),
+    "against": (lambda s: plots.against(STEPS + 1, {"tickets": falling(s), "random": falling(s)},
+                                        "batch size", "noise", xscale="log", yscale="log",
+                                        level={"guessing": 1.0}), 2),
+    "beside_paper_scale": (lambda s: plots.beside_paper_scale(
+        {"noisy": [(STEPS + 1, rising(s)), (STEPS[1:3], rising(s)[1:3])]}, "width", "error (%)",
+        downwards=True), 2),
+    "confusion": (lambda s: plots.confusion(PERCENT, "percent of each row"), 0),
+    "quiz": (lambda s: plots.quiz(signals(13), range(13)), 0),
+    "upright": (upright, 0),
+}
+drawn = pytest.mark.parametrize("name", [name for name in FIGURES if name != "moving_stages"])
+
+
+@cache
+def draw(name: str, seeds: int = 3) -> Figure:
+    """The figure, drawn on the Agg canvas; a warning on the way is an error."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure = FIGURES[name][0](seeds).figure
+        figure.canvas.draw()
+    pyplot.close(figure)
+    return figure
+
+
+def figure_functions() -> set[str]:
+    """The public functions that draw: all but the pieces for one's own figures."""
+    return {name for name in plots.__all__ if inspect.isfunction(found := getattr(plots, name))
+            and found.__module__ not in (pieces.__name__, style.__name__)}
+
+
+def test_every_public_figure_is_drawn_here():
+    assert figure_functions() == set(FIGURES)
+
+
+def test_what_is_public_is_there_and_typed_and_says_where_it_is_shown():
+    assert len(plots.__all__) == len(set(plots.__all__))
+    for name in figure_functions():
+        function = getattr(plots, name)
+        untyped = {*function.__code__.co_varnames[:function.__code__.co_argcount], "return"} \
+            - {*function.__annotations__}
+        assert not untyped, f"{name}: {untyped} not typed"
+        assert any(word in function.__doc__ for word in ("Lesson", "experiment")), name
+
+
+@pytest.mark.parametrize("name", [name for name, (_, spreads) in FIGURES.items() if spreads])
+def test_a_single_seed_has_no_spread_and_no_warning(name):
+    draw(name, seeds=1)
+
+
+@drawn
+def test_spreads_are_shown_where_there_are_seeds(name):
+    spreads = 0
+    for ax in draw(name).axes:
+        spreads += sum(isinstance(part, PolyCollection) for part in ax.collections)
+        spreads += sum(bar.has_xerr or bar.has_yerr for bar in ax.containers
+                       if hasattr(bar, "has_xerr"))
+    assert spreads == FIGURES[name][1]
+
+
+@drawn
+def test_axes_are_labelled(name):
+    figure = draw(name)
+    for ax in figure.axes:
+        if ax.axison and ax.get_visible() and ax.get_label() != "<colorbar>":
+            for axis in "xy":
+                assert labelled(ax, axis), f"{name}: axis {axis} of {ax}"
+
+
+def labelled(ax, axis: str) -> bool:
+    """Has this axis a label, its own or one that the panels of its column (x) or row (y), or the
+    whole figure, have in common; or are its ticks words?"""
+    def line(other):
+        where = other.get_subplotspec()
+        return where and (where.colspan if axis == "x" else where.rowspan)
+
+    line_up = [other for other in ax.figure.axes if other is ax or line(other) == line(ax)]
+    common = getattr(ax.figure, f"get_sup{axis}label")()
+    ticks = [tick.get_text() for other in line_up
+             for tick in getattr(other, f"get_{axis}ticklabels")()]
+    return bool((common and not common.startswith(("bands", "points")))
+                or any(getattr(other, f"get_{axis}label")() for other in line_up)
+                or any(letter.isalpha() for tick in ticks
+                       for letter in tick.replace("mathdefault", "")))
+
+
+def end_labels(figure: Figure) -> list:
+    return [text for text in figure.findobj(lambda part: part.get_gid() == style.END_LABEL)]
+
+
+@drawn
+def test_all_that_is_written_lies_in_the_figure(name):
+    figure = draw(name)
+    for text in written(figure):
+        if text.get_visible() and text.get_text():
+            box, frame = text.get_window_extent(), figure.bbox
+            assert frame.x0 - 1 <= box.x0 and box.x1 <= frame.x1 + 1, f"{name}: {text.get_text()!r}"
+            assert frame.y0 - 1 <= box.y0 and box.y1 <= frame.y1 + 1, f"{name}: {text.get_text()!r}"
+
+
+def written(figure: Figure) -> list[Text]:
+    """The texts of a figure and its axes, without the numbers of the ticks."""
+    axes = [ax for ax in figure.axes if ax.get_visible() and ax.axison]
+    return figure.texts + [text for ax in axes for text in (
+        *ax.texts, ax.title, ax.xaxis.label, ax.yaxis.label)]
+
+
+@drawn
+def test_labels_at_the_ends_of_curves_do_not_overlap(name):
+    boxes = {text: text.get_window_extent() for text in end_labels(draw(name))}
+    for (one, first), (other, second) in combinations(boxes.items(), 2):
+        assert not first.overlaps(second), f"{name}: {one.get_text()!r}, {other.get_text()!r}"
+
+
+@pytest.mark.parametrize("scale", ["linear", "log"])
+def test_end_labels_are_spread_at_every_drawing(scale):
+    figure, [[ax]] = style.subplots()
+    ax.plot([0, 1], [1, 5])
+    plots.label_ends(ax, {"low": (1, 4.9, "k"), "high": (1, 5, "k"), "two\nlines": (1, 5.1, "k")})
+    for limits in ((1, 6), (0.01, 1e4), (4.9, 5.1)):
+        ax.set(yscale=scale, ylim=limits)
+        figure.canvas.draw()
+        boxes = sorted((text.get_window_extent() for text in end_labels(figure)),
+                       key=lambda box: box.y0)
+        assert all(one.y1 <= other.y0 for one, other in pairwise(boxes))
+        centres = [box.y0 + box.height / 2 for box in boxes]
+        assert ax.bbox.y0 - 1 <= centres[0] and centres[-1] <= ax.bbox.y1 + 1
+
+
+@pytest.mark.parametrize("centres, moved", [
+    ([0, 10, 20], [0, 10, 20]),             # all have room
+    ([20, 0, 10], [20, 0, 10]),             # in any order
+    ([10, 11], [8.5, 12.5]),                # pushed apart by the same amount
+    ([10, 10, 12], [32 / 3, 20 / 3, 44 / 3]),   # of two at one place the first is above
+    ([0, 1], [0, 4]),                       # not below the lowest place
+    ([29, 30, 30], [22, 30, 26]),           # nor above the highest
+])
+def test_spread_moves_as_little_as_it_takes(centres, moved):
+    assert_allclose(style.spread(np.array(centres, float), np.full(len(centres), 4.0), 0, 30),
+                    moved)
+
+
+@drawn
+def test_figures_have_alternative_text(name):
+    text = plots.alternative_text(draw(name))
+    least = 8 if name == "upright" else 40
+    assert least <= len(text) < 1500 and "nan" not in text.split() and "\n" not in text
+    assert text[-1] in ".l" and "  " not in text, text
+
+
+def test_alternative_text_goes_with_the_picture_into_a_notebook():
+    from IPython.core.formatters import DisplayFormatter
+    from IPython.core.pylabtools import select_figure_formats
+    formatter = DisplayFormatter()
+    select_figure_formats(SimpleNamespace(display_formatter=formatter), {"png"})
+    figure = plots.confusion(PERCENT, "percent")
+    data, metadata = formatter.format(figure)
+    assert data["image/png"]
+    assert metadata == {"image/png": {"alt": plots.alternative_text(figure)}}
+    picture = plots.moving_stages(dict(zip("abc", signals(3), strict=True)))
+    data, metadata = formatter.format(picture)
+    assert data["image/png"] and metadata["image/png"]["alt"].endswith("a, b and c.")
+
+
+def test_alternative_text_grows_with_what_is_drawn():
+    figure, [[ax]] = style.subplots()
+    assert plots.alternative_text(figure) == ""
+    assert plots.described(ax, "A curve.") is ax
+    assert plots.described(figure, "Its end\nis named.") is figure
+    assert plots.alternative_text(figure) == "A curve. Its end is named."
+
+
+def test_more_curves_than_styles_are_all_drawn():
+    many = {str(number): falling(3, seed=number) for number in range(7)}
+    assert len(end_labels(plots.runs(STEPS, {"loss": many}))) == 7
+
+
+@pytest.mark.parametrize("figure", [lambda h: plots.compared_curves(h),
+                                    lambda h: plots.add_runs(pyplot.axes(), h)])
+def test_a_history_without_test_data_is_named(figure):
+    untested = History(seeds=[0], steps=STEPS, params={}, best_params=None, seconds=1.0,
+                       train_loss=falling(1), train_accuracy=rising(1))
+    with pytest.raises(ValueError, match=r"histories\['cnn'\] has no test accuracy: fit it on"):
+        figure({"cnn": untested})
+
+
+def calls_of_plots(source: str) -> list[ast.Call]:
+    """The calls `plots.name(...)` in a cell's source."""
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute) and ast.unparse(node.func.value) == "plots"]
+
+
+@pytest.mark.parametrize("path", notebooks.lesson_files(notebooks.lessons_dir()),
+                         ids=lambda path: path.stem[:2])
+def test_what_the_lessons_call_is_public_and_takes_these_arguments(path):
+    for cell in notebooks.read(path).cells:
+        for call in calls_of_plots(cell.source) if cell.cell_type == "code" else ():
+            name = call.func.attr
+            assert name in plots.__all__, name
+            signature = inspect.signature(getattr(plots, name))
+            unpacked = any(isinstance(argument, ast.Starred) for argument in call.args)
+            bind = signature.bind_partial if unpacked else signature.bind
+            bind(*call.args, **{word.arg: word.value for word in call.keywords})
