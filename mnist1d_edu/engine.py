@@ -179,7 +179,8 @@ def where(condition, a, b) -> Tensor:
 def astype(x, dtype) -> Tensor:
     """The same values in another floating dtype; x itself if it has that dtype."""
     x = as_tensor(x)
-    return x if x.dtype == dtype else record(x.data.astype(dtype), (x, lambda g, out: astype(g, x.dtype)))
+    back = x, lambda g, out: astype(g, x.dtype)
+    return x if x.dtype == dtype else record(x.data.astype(dtype), back)
 
 # ---------------------------------------------------------------------------- sums over axes
 def sum(x, axis=None, keepdims: bool = False) -> Tensor:
@@ -281,7 +282,7 @@ def stack(xs, axis: int = 0) -> Tensor:
                   *((x, lambda g, out, place=(*before, i): getitem(g, place))
                     for i, x in enumerate(xs)))
 
-# ---------------------------------------------------------------------------- for the layers: fused.py has these again
+# ------------------------------------------------- for the layers, composed; fused.py has them faster
 
 def linear(x, weight, bias) -> Tensor:
     """x W^T + b. x: (..., n, in), weight: (..., out, in), bias: (..., out) -> (..., n, out).

@@ -121,9 +121,9 @@ def net(model: str, width: int) -> nn.Composite:
         return nn.CNN(width)
     initialiser = nn.he_uniform if model == "he mlp" else nn.torch_default
     if model == "one layer":
-        return nn.Sequential(hidden=nn.Linear(40, width, rectify=True), out=nn.Linear(width, 10))
-    return nn.Sequential(hidden1=nn.Linear(40, width, initialiser, rectify=True),
-                         hidden2=nn.Linear(width, width, initialiser, rectify=True),
+        return nn.Sequential(hidden=nn.Linear(40, width), act=nn.relu, out=nn.Linear(width, 10))
+    return nn.Sequential(hidden1=nn.Linear(40, width, initialiser), act1=nn.relu,
+                         hidden2=nn.Linear(width, width, initialiser), act2=nn.relu,
                          out=nn.Linear(width, 10, initialiser))
 
 
