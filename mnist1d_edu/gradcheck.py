@@ -20,7 +20,7 @@ def check_gradients(f: Callable, *arrays, order: int = 1, step: float = 1e-6,
 
     f: from tensors to one Tensor of any shape. arrays: its inputs, made float64. order: 2 checks
     the gradient of the gradient as well (of its projection on fixed random numbers, which sees
-    every element of the Hessian). tolerance: the largest error allowed, relative to the largest
+    every element of the Hessian). tolerance: the largest admissible error, relative to the largest
     gradient of that input (or to 1/1000, if that is larger, for finite differences have an error of
     rounding): a gradient that is wrong by 0.1 % does not pass.
 

@@ -11,8 +11,9 @@ a block of n signals (L, n); `data.make_dataset` uses it on blocks.
 from __future__ import annotations
 
 import math
+import sys
 from functools import lru_cache
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 
@@ -35,16 +36,16 @@ def checked_args(args=None) -> SimpleNamespace:
     """The dataset's arguments, checked; a name that `args` (dictionary or object) lacks keeps
     its default.
 
-    Raises ValueError or TypeError naming the argument, what it was and what is allowed; an
+    Raises ValueError or TypeError naming the argument, what it must be and what it was; an
     unknown name is answered with the nearest known one.
     """
     values = DEFAULTS | _given(args)
     low, high = _checked_padding(values["padding"])
     shuffle, seed, url = values["shuffle_seq"], values["seed"], values["url"]
     if not isinstance(shuffle, (bool, np.bool_, int)) or shuffle not in (0, 1):
-        raise TypeError(f"shuffle_seq is {shuffle!r}; allowed are True and False")
+        raise TypeError(f"shuffle_seq must be True or False, got {shuffle!r}")
     if not isinstance(url, str):
-        raise TypeError(f"url is {url!r}; allowed is a string")
+        raise TypeError(f"url must be a string, got {url!r}")
     return SimpleNamespace(
         num_samples=integer("num_samples", values["num_samples"], 1),
         train_split=real("train_split", values["train_split"], high=1, above=0),
@@ -191,7 +192,7 @@ def transform(x: np.ndarray, y: np.ndarray, args=None, eps: float = EPSILON, rng
     x, y = finite_array("x", x), finite_array("y", y)
     for name, value in (("x", x), ("y", y)):
         if value.ndim != 1 or len(value) < 2:
-            raise ValueError(f"{name} has shape {value.shape}; allowed is (L,) with L at least 2")
+            raise ValueError(f"{name} must have shape (L,) with L at least 2, got {value.shape}")
     length = args.template_len + args.padding[1]
     x = interpolate(pad(x + real("eps", eps), args.padding, rng), length)
     x = x * (1 + args.scale_coeff * (rng.random_sample() - 0.5))
@@ -209,7 +210,7 @@ def _stream(rng):
     if rng is not None and not isinstance(rng, np.random.RandomState):
         if rng is np.random:
             return rng
-        raise TypeError(f"rng is a {type(rng).__name__}; allowed is a numpy.random.RandomState")
+        raise TypeError(f"rng must be a numpy.random.RandomState, got a {type(rng).__name__}")
     return np.random if rng is None else rng
 
 
@@ -223,8 +224,8 @@ def _given(args) -> dict:
         given = {name: getattr(args, name) for name in DEFAULTS if hasattr(args, name)}
         names = [name for name in getattr(args, "__dict__", {}) if not name.startswith("_")]
         if not given and not names:
-            raise TypeError(f"args is {args!r} ({type(args).__name__}); allowed is a dictionary "
-                            "of dataset arguments or an object with them as attributes")
+            raise TypeError("args must be a dictionary of dataset arguments or an object with them "
+                            f"as attributes, got {args!r} ({type(args).__name__})")
     for name in names:
         one_of("name of a dataset argument", name, DEFAULTS)
     return given
@@ -235,8 +236,22 @@ def _checked_padding(padding) -> tuple[int, int]:
     try:
         low, high = padding
     except (TypeError, ValueError):
-        raise TypeError(f"padding is {padding!r}; allowed are two integers (low, high)") from None
+        raise TypeError(f"padding must be two integers (low, high), got {padding!r}") from None
     low, high = integer("padding[0]", low, 0), integer("padding[1]", high, 0)
     if low > high:
-        raise ValueError(f"padding is ({low}, {high}); allowed is low <= high")
+        raise ValueError(f"padding must be (low, high) with low <= high, got ({low}, {high})")
     return low, high
+
+
+class _TransformModule(ModuleType):
+    """This module, which can be called as its function `transform`.
+
+    The original's package has the function under the name that its module has too, so that there
+    `mnist1d.transform` hides the module. Code written for it calls that name.
+    """
+
+    def __call__(self, x, y, args=None, eps: float = EPSILON, rng=None):
+        return transform(x, y, args, eps, rng)
+
+
+sys.modules[__name__].__class__ = _TransformModule
