@@ -17,17 +17,17 @@ def integer(name: str, value, low: int | None = None, high: int | None = None) -
     3
     >>> integer("steps", -1, low=0)
     Traceback (most recent call last):
-    ValueError: steps must be an integer of at least 0, got -1
+    ValueError: steps must be an integer of at least 0; got -1
     """
     allowed = "an integer" + _between(low, high)
     if isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name} must be {allowed}, got {value!r}, a bool")
+        raise TypeError(f"{name} must be {allowed}; got {value!r}, a bool")
     try:
         result = operator.index(value)
     except TypeError:
-        raise TypeError(f"{name} must be {allowed}, got {_shown(value)}") from None
+        raise TypeError(f"{name} must be {allowed}; got {_shown(value)}") from None
     if (low is not None and result < low) or (high is not None and result > high):
-        raise ValueError(f"{name} must be {allowed}, got {result}")
+        raise ValueError(f"{name} must be {allowed}; got {result}")
     return result
 
 
@@ -37,18 +37,18 @@ def real(name: str, value, low: float | None = None, high: float | None = None, 
 
     >>> real("rate", 0, above=0)
     Traceback (most recent call last):
-    ValueError: rate must be a finite number above 0, got 0
+    ValueError: rate must be a finite number above 0; got 0
     """
     allowed = "a finite number" + _between(low, high) + ("" if above is None else f" above {above}")
     allowed += "" if below is None else f" below {below}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (numbers.Real, np.floating)):
-        raise TypeError(f"{name} must be {allowed}, got {_shown(value)}")
+        raise TypeError(f"{name} must be {allowed}; got {_shown(value)}")
     result = float(value)
     outside = ((low is not None and result < low) or (high is not None and result > high)
                or (above is not None and result <= above)
                or (below is not None and result >= below))
     if outside or not math.isfinite(result):
-        raise ValueError(f"{name} must be {allowed}, got {value}")
+        raise ValueError(f"{name} must be {allowed}; got {value}")
     return result
 
 
@@ -57,7 +57,7 @@ def one_of(name: str, value, allowed):
 
     >>> one_of("scale", "papr", ["quick", "paper"])
     Traceback (most recent call last):
-    ValueError: scale must be one of 'quick', 'paper', got 'papr' (did you mean 'paper'?)
+    ValueError: scale must be one of 'quick', 'paper'; got 'papr' (did you mean 'paper'?)
     """
     allowed = list(allowed)
     if value in allowed:
@@ -65,7 +65,7 @@ def one_of(name: str, value, allowed):
     import difflib
     near = difflib.get_close_matches(str(value), [str(a) for a in allowed], n=1)
     hint = f" (did you mean {near[0]!r}?)" if near else ""
-    raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}, got {value!r}{hint}")
+    raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}; got {value!r}{hint}")
 
 
 def finite_array(name: str, value) -> np.ndarray:
@@ -75,11 +75,11 @@ def finite_array(name: str, value) -> np.ndarray:
     except (TypeError, ValueError):
         array = np.asarray(None)
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must be an array of numbers, got {_shown(value)}")
+        raise TypeError(f"{name} must be an array of numbers; got {_shown(value)}")
     array = array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name} must be finite, got {array[where]} at index {where}")
+        raise ValueError(f"{name} must be finite; got {array[where]} at index {where}")
     return array
 
 

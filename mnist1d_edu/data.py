@@ -107,12 +107,12 @@ def make_dataset(args=None, template: dict | None = None, *, rng=None) -> dict:
         with stream:
             signals, labels = _shuffled(stream, x, y, per_class, args)
     except (MemoryError, OverflowError):
-        raise ValueError("the dataset must fit in memory, got "
+        raise ValueError("the dataset must fit in memory; got "
                          f"num_samples={args.num_samples}, padding={args.padding} and "
                          f"final_seq_length={args.final_seq_length}") from None
     mean, scale = signals.mean(), signals.std()
     if scale == 0:
-        raise ValueError("templates and noise must vary, got signals that are all the same number: "
+        raise ValueError("templates and noise must vary; got signals that are all the same number: "
                          "they cannot be given standard deviation 1")
     t = interpolate(t, args.template_len + args.padding[1])
     t = interpolate(t, args.final_seq_length) / scale
@@ -145,7 +145,7 @@ class _LocalStream:
 
     def __init__(self, rng):
         if rng is not None and not isinstance(rng, np.random.RandomState):
-            raise TypeError("rng must be a numpy.random.RandomState, got a "
+            raise TypeError("rng must be a numpy.random.RandomState; got a "
                             f"{type(rng).__name__}")
         self.source = np.random if rng is None else rng
 
@@ -153,7 +153,7 @@ class _LocalStream:
         state = self.source.get_state(legacy=False)
         if state["bit_generator"] != "MT19937":
             raise ValueError("rng must draw from MT19937, the default of "
-                             f"numpy.random.RandomState, got {state['bit_generator']}")
+                             f"numpy.random.RandomState; got {state['bit_generator']}")
         self.bits = np.random.MT19937()
         self.state = np.random.RandomState(self.bits)
         self.state.set_state(state)
@@ -252,7 +252,7 @@ def _checked_template(template) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """x (classes, length), t (times,), y (classes,) of a template dictionary."""
     if not isinstance(template, dict) or not {"x", "t", "y"} <= template.keys():
         raise TypeError("template must be a dictionary with x, t and y, like that of "
-                        f"get_templates(), got {type(template).__name__}")
+                        f"get_templates(); got {type(template).__name__}")
     x = finite_array("template['x']", template["x"])
     t = finite_array("template['t']", template["t"])
     y = np.asarray(template["y"])
@@ -260,11 +260,11 @@ def _checked_template(template) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         raise ValueError("template['x'] must have shape (classes, length) with length at least 2, "
                          f"got {x.shape}")
     if t.ndim != 1 or len(t) < 2:
-        raise ValueError("template['t'] must have shape (length,) with length at least 2, got "
+        raise ValueError("template['t'] must have shape (length,) with length at least 2; got "
                          f"{t.shape}")
     if y.shape != x.shape[:1]:
         raise ValueError(f"template['y'] must have shape {x.shape[:1]}, one label for each row of "
-                         f"template['x'], got {y.shape}")
+                         f"template['x']; got {y.shape}")
     return x, t, y
 
 
@@ -312,7 +312,7 @@ def get_dataset(args=None, path=None, verbose: bool = True, download: bool = Tru
         _say_ignored(checked_args(args), kwargs)
     path = _cache_path(wanted) if path is None else Path(path)
     if path.suffix == ".csv":
-        raise ValueError(f"path must end in .npz or .pkl, got {path} (a CSV table has no place "
+        raise ValueError(f"path must end in .npz or .pkl; got {path} (a CSV table has no place "
                          "for t and templates)")
     if path.exists() and path.stat().st_size > 0:
         dataset, recorded = _read(path)
@@ -476,7 +476,7 @@ def _checked_dataset(dataset, name: str) -> dict:
     for x, y in (("x", "y"), ("x_test", "y_test")):
         signals = finite_array(f"{x} of {name}", dataset[x])
         if signals.ndim != 2 or np.shape(dataset[y]) != signals.shape[:1]:
-            raise ValueError(f"{x} and {y} of {name} must have shapes (n, length) and (n,), got "
+            raise ValueError(f"{x} and {y} of {name} must have shapes (n, length) and (n,); got "
                              f"{signals.shape} and {np.shape(dataset[y])}")
     return dataset
 
@@ -496,13 +496,13 @@ def fetch_frozen(url: str = DEFAULTS["url"], path=None, timeout: float = 30.0,
     timeout = real("timeout", timeout, above=0)
     max_bytes = integer("max_bytes", max_bytes, 1)
     if not isinstance(sha256, str) or len(sha256) != 64:
-        raise ValueError(f"sha256 must be 64 hexadecimal digits, got {sha256!r}")
+        raise ValueError(f"sha256 must be 64 hexadecimal digits; got {sha256!r}")
     if path is not None and Path(path).exists():
         raise FileExistsError(f"the file must be new, and {path} exists")
     content = _fetched(url, timeout, max_bytes)
     found = hashlib.sha256(content).hexdigest()
     if found != sha256.lower():
-        raise ValueError(f"{url} must have the SHA-256 {sha256}, got {len(content)} bytes with "
+        raise ValueError(f"{url} must have the SHA-256 {sha256}; got {len(content)} bytes with "
                          f"{found}")
     dataset = _checked_dataset(plain_pickle(content, url), url)
     if path is not None:
@@ -584,7 +584,7 @@ def _setting(text: str) -> tuple[str, object]:
     """("padding", [36, 60]) from "padding=36,60"."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise ValueError(f"setting must be NAME=VALUE, got {text!r}")
+        raise ValueError(f"setting must be NAME=VALUE; got {text!r}")
     names = [name for name in DEFAULTS if name != "url"]
     name = one_of("name of a dataset argument", name.strip(), names)
     kind = type(DEFAULTS[name])
@@ -597,4 +597,4 @@ def _setting(text: str) -> tuple[str, object]:
     except (ValueError, KeyError):
         allowed = {bool: "true or false", list: "two integers such as 36,60",
                    int: "an integer", float: "a number"}[kind]
-        raise ValueError(f"{name} must be {allowed}, got {value!r}") from None
+        raise ValueError(f"{name} must be {allowed}; got {value!r}") from None

@@ -47,7 +47,7 @@ class Optimizer:
         ({'w': array([0.8])}, {'step': 1})
         """
         if set(grads) != set(params):
-            raise ValueError(f"grads must have the names of params, {sorted(params)}, got "
+            raise ValueError(f"grads must have the names of params, {sorted(params)}; got "
                              f"{sorted(grads)}")
         new_params, new_state = {}, {"step": state["step"] + 1, **{s: {} for s in self.slots}}
         for name, p in params.items():
@@ -159,7 +159,7 @@ class adam(Optimizer):
                  weight_decay: float = 0.0):
         super().__init__(lr, weight_decay)
         if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-            raise ValueError(f"betas must be two numbers of at least 0 below 1, got {betas!r}")
+            raise ValueError(f"betas must be two numbers of at least 0 below 1; got {betas!r}")
         self.betas = tuple(real(f"betas[{i}]", b, low=0, below=1) for i, b in enumerate(betas))
         self.eps = real("eps", eps, low=0)
 

@@ -43,9 +43,9 @@ def checked_args(args=None) -> SimpleNamespace:
     low, high = _checked_padding(values["padding"])
     shuffle, seed, url = values["shuffle_seq"], values["seed"], values["url"]
     if not isinstance(shuffle, (bool, np.bool_, int)) or shuffle not in (0, 1):
-        raise TypeError(f"shuffle_seq must be True or False, got {shuffle!r}")
+        raise TypeError(f"shuffle_seq must be True or False; got {shuffle!r}")
     if not isinstance(url, str):
-        raise TypeError(f"url must be a string, got {url!r}")
+        raise TypeError(f"url must be a string; got {url!r}")
     return SimpleNamespace(
         num_samples=integer("num_samples", values["num_samples"], 1),
         train_split=real("train_split", values["train_split"], high=1, above=0),
@@ -192,7 +192,7 @@ def transform(x: np.ndarray, y: np.ndarray, args=None, eps: float = EPSILON, rng
     x, y = finite_array("x", x), finite_array("y", y)
     for name, value in (("x", x), ("y", y)):
         if value.ndim != 1 or len(value) < 2:
-            raise ValueError(f"{name} must have shape (L,) with L at least 2, got {value.shape}")
+            raise ValueError(f"{name} must have shape (L,) with L at least 2; got {value.shape}")
     length = args.template_len + args.padding[1]
     x = interpolate(pad(x + real("eps", eps), args.padding, rng), length)
     x = x * (1 + args.scale_coeff * (rng.random_sample() - 0.5))
@@ -210,7 +210,7 @@ def _stream(rng):
     if rng is not None and not isinstance(rng, np.random.RandomState):
         if rng is np.random:
             return rng
-        raise TypeError(f"rng must be a numpy.random.RandomState, got a {type(rng).__name__}")
+        raise TypeError(f"rng must be a numpy.random.RandomState; got a {type(rng).__name__}")
     return np.random if rng is None else rng
 
 
@@ -225,7 +225,7 @@ def _given(args) -> dict:
         names = [name for name in getattr(args, "__dict__", {}) if not name.startswith("_")]
         if not given and not names:
             raise TypeError("args must be a dictionary of dataset arguments or an object with them "
-                            f"as attributes, got {args!r} ({type(args).__name__})")
+                            f"as attributes; got {args!r} ({type(args).__name__})")
     for name in names:
         one_of("name of a dataset argument", name, DEFAULTS)
     return given
@@ -236,10 +236,10 @@ def _checked_padding(padding) -> tuple[int, int]:
     try:
         low, high = padding
     except (TypeError, ValueError):
-        raise TypeError(f"padding must be two integers (low, high), got {padding!r}") from None
+        raise TypeError(f"padding must be two integers (low, high); got {padding!r}") from None
     low, high = integer("padding[0]", low, 0), integer("padding[1]", high, 0)
     if low > high:
-        raise ValueError(f"padding must be (low, high) with low <= high, got ({low}, {high})")
+        raise ValueError(f"padding must be (low, high) with low <= high; got ({low}, {high})")
     return low, high
 
 

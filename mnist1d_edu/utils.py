@@ -58,7 +58,7 @@ def plain_pickle(content: bytes, name: str):
     try:
         return _unwrapped(_PlainUnpickler(io.BytesIO(content)).load())
     except _Refused as error:
-        raise ValueError(f"{name} must hold plain values and arrays only, got {error}") from None
+        raise ValueError(f"{name} must hold plain values and arrays only; got {error}") from None
     except Exception as error:
         text = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"{name} is not a whole pickle of plain data: {text}") from None
@@ -74,9 +74,9 @@ def plot_signals(xs, t, labels=None, args=None, ratio=2.6, do_transform=False, d
     """
     import matplotlib.pyplot as plt
     if do_transform and args is None:
-        raise ValueError("args must be the dataset's arguments with do_transform, got None")
+        raise ValueError("args must be the dataset's arguments with do_transform; got None")
     if len(xs) < 10:
-        raise ValueError(f"xs must have at least 10 signals, got {len(xs)}")
+        raise ValueError(f"xs must have at least 10 signals; got {len(xs)}")
     style = {"color": "w", "marker": "o", "linestyle": "", "linewidth": 6} if dark_mode else {
         "color": "k", "linewidth": 2}
     fig, axes = plt.subplots(1, 10, figsize=(15, 1.5 * ratio), dpi=60)

@@ -275,7 +275,7 @@ BAD = [
     ("corr_noise_scale", -1, "at least 0"),
     ("iid_noise_scale", float("inf"), "iid_noise_scale must be .*got inf"),
     ("shear_scale", None, "shear_scale must be .*got None"),
-    ("shuffle_seq", "yes", "shuffle_seq must be True or False, got 'yes'"),
+    ("shuffle_seq", "yes", "shuffle_seq must be True or False; got 'yes'"),
     ("final_seq_length", 1, "final_seq_length must be .*got 1"),
     ("seed", -1, "seed must be .*got -1"),
     ("seed", 2**32, "seed must be .*got 4294967296"), ("url", 3, "url must be .*got 3"),
@@ -315,7 +315,7 @@ class TestBadInput:
 
     def test_more_classes_than_samples(self):
         template = {"x": np.ones((30, 4)), "t": np.arange(4), "y": np.arange(30)}
-        with pytest.raises(ValueError, match=r"num_samples must be .* at least 30, got 20"):
+        with pytest.raises(ValueError, match=r"num_samples must be .* at least 30; got 20"):
             data.make_dataset({"num_samples": 20}, template)
 
     def test_signals_that_do_not_vary(self):
@@ -367,7 +367,7 @@ class TestFiles:
         ("a.csv", b"split,y,x0\ntrain,1,big\n", "line 2: could not convert"),
         ("a.csv", b"split,y,x0\ntrain,1,nan\n", "got nan"),
         ("a.pkl", b"", "not a whole pickle"), ("a.pkl", pickle.dumps([1, 2]), "not a dataset"),
-        ("a.txt", b"", "must be one of '.npz', '.csv', '.pkl', got '.txt'"),
+        ("a.txt", b"", "must be one of '.npz', '.csv', '.pkl'; got '.txt'"),
     ], ids=str)
     def test_broken_files(self, tmp_path, name, content, text):
         (tmp_path / name).write_bytes(content)
@@ -425,7 +425,7 @@ class TestPickles:
     ], ids=lambda thing: type(thing).__name__)
     def test_all_else_is_refused(self, tmp_path, thing):
         to_pickle(thing, tmp_path / "thing.pkl")
-        with pytest.raises(ValueError, match=r"thing\.pkl must hold plain values .*, got"):
+        with pytest.raises(ValueError, match=r"thing\.pkl must hold plain values .*; got"):
             from_pickle(tmp_path / "thing.pkl")
 
     def test_nothing_runs(self, tmp_path):
@@ -605,7 +605,7 @@ def test_plot_signals(default, monkeypatch):
     plt.close("all")
     with pytest.raises(ValueError, match=r"args must be the dataset's arguments .* got None"):
         plot_signals(templates["x"], templates["t"], do_transform=True)
-    with pytest.raises(ValueError, match="at least 10 signals, got 3"):
+    with pytest.raises(ValueError, match="at least 10 signals; got 3"):
         plot_signals(templates["x"][:3], templates["t"])
 
 

@@ -37,7 +37,7 @@ def test_the_global_streams_play_no_part(tmp_path):
 
 @pytest.mark.parametrize(("setting", "text"), [
     ("num_sample=3", "did you mean 'num_samples'"), ("num_samples", "NAME=VALUE"),
-    ("num_samples=many", "must be an integer, got 'many'"), ("num_samples=5", "at least 10"),
+    ("num_samples=many", "must be an integer; got 'many'"), ("num_samples=5", "at least 10"),
     ("padding=60,36", "low <= high"), ("padding=60", "two integers"),
     ("shuffle_seq=maybe", "true or false"), ("scale_coeff=nan", "got nan"),
     ("url=http://x", "got 'url'"),

@@ -435,7 +435,7 @@ def apply(layer, *shape, dtype=np.float32):
 
 LOGITS = np.zeros((4, 10))
 BAD = [
-    (lambda: nn.Linear(0, 3), ValueError, "in_features must be an integer of at least 1, got 0"),
+    (lambda: nn.Linear(0, 3), ValueError, "in_features must be an integer of at least 1; got 0"),
     (lambda: nn.Linear(3, 2.0), TypeError, "out_features must be .*got 2.0"),
     (lambda: nn.Conv1d(-1, 3, 2), ValueError, "in_channels must be .*got -1"),
     (lambda: nn.Conv1d(1, 0, 2), ValueError, "out_channels must be .*got 0"),

@@ -238,10 +238,10 @@ def test_the_rate_of_a_step():
 # ---------------------------------------------------------------------------- bad input
 
 BAD = [
-    (lambda: sgd(-0.1), ValueError, "lr must be a finite number of at least 0, got -0.1"),
+    (lambda: sgd(-0.1), ValueError, "lr must be a finite number of at least 0; got -0.1"),
     (lambda: sgd("0.1"), TypeError, r"lr must be .*got '0.1' \(str\)"),
     (lambda: sgd(np.nan), ValueError, "lr must be .*got nan"),
-    (lambda: sgd(0.1, momentum=1.5), ValueError, "momentum must be a .* from 0 to 1, got 1.5"),
+    (lambda: sgd(0.1, momentum=1.5), ValueError, "momentum must be a .* from 0 to 1; got 1.5"),
     (lambda: sgd(0.1, weight_decay=-1), ValueError, "weight_decay must be .*got -1"),
     (lambda: rmsprop(0.1, alpha=2), ValueError, "alpha must be .*got 2"),
     (lambda: rmsprop(0.1, eps=-1), ValueError, "eps must be .*got -1"),
@@ -260,7 +260,7 @@ BAD = [
     (lambda: cosine(1.0, 5, final=-1), ValueError, "final must be .*got -1"),
     (lambda: warmup(1.0, 2.5), TypeError, "steps must be .*got 2.5"),
     (lambda: sgd(0.1).update({"w": np.ones(1)}, {"b": np.ones(1)}, {"step": 0}), ValueError,
-     r"grads must have the names of params, \['w'\], got \['b'\]"),
+     r"grads must have the names of params, \['w'\]; got \['b'\]"),
     (lambda: sgd(0.1).update({"w": np.ones(1)}, {}, {"step": 0}), ValueError, "grads must"),
     (lambda: optim.Optimizer(0.1).formula(0, 1, 1), TypeError, "Optimizer has no formula"),
     (lambda: optim.Optimizer(0.1).in_place(0, 1, 1, 1), TypeError, "has no in-place form"),

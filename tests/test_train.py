@@ -246,7 +246,7 @@ def test_replica_of_the_best_and_its_errors():
     with pytest.raises(ValueError, match="best is True, but fit was given no validation data"):
         history.replica(0, best=True)
     for k in (2, -1):
-        with pytest.raises(ValueError, match=f"k must be an integer from 0 to 1, got {k}"):
+        with pytest.raises(ValueError, match=f"k must be an integer from 0 to 1; got {k}"):
             history.replica(k)
 
 
@@ -567,10 +567,10 @@ BAD = {
     "39 inputs": (lambda: quick(nn.logistic(), {"x": X[:, 1:], "y": Y}, adam()), ValueError,
                   r"Linear: x has shape \(1, 39\)"),
     "x_test 39": (changed("x_test", X_TEST[:, 1:]), ValueError, "x has shape|has shape"),
-    "steps": (argument(steps=-1), ValueError, "steps must be an integer of at least 0, got -1"),
+    "steps": (argument(steps=-1), ValueError, "steps must be an integer of at least 0; got -1"),
     "steps 1.5": (argument(steps=1.5), TypeError, "steps must be .*got 1.5"),
     "batch 0": (argument(batch_size=0), ValueError, "batch_size must be .*got 0"),
-    "batch 251": (argument(batch_size=251), ValueError, "batch_size .* from 1 to 250, got 251"),
+    "batch 251": (argument(batch_size=251), ValueError, "batch_size .* from 1 to 250; got 251"),
     "eval_every": (argument(eval_every=0), ValueError, "eval_every must be .*got 0"),
     "seeds 0": (argument(seeds=0), ValueError, "seeds must be .*got 0"),
     "seeds empty": (argument(seeds=[]), ValueError, r"seeds is \[\]; allowed are one or more"),
@@ -589,7 +589,7 @@ BAD = {
     "mask value": (argument(masks={"linear.bias": np.full(10, 0.5)}), ValueError, "zeros and ones"),
     "params name": (argument(params={"w": np.ones(3)}), ValueError, "params has the names"),
     "params NaN": (argument(params={**PARAMS, "linear.bias": np.full(10, np.nan)}), ValueError,
-                   r"params\['linear.bias'\] must be finite, got nan"),
+                   r"params\['linear.bias'\] must be finite; got nan"),
     "params seeds": (argument(params=PARAMS, seeds=3), ValueError,
                      r"params\['linear.weight'\] has shape \(10, 40\); .* a leading axis of 3"),
     "params shape": (argument(params={**PARAMS, "linear.bias": np.zeros(9)}), ValueError,
