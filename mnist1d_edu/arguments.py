@@ -6,11 +6,15 @@ from __future__ import annotations
 import math
 import numbers
 import operator
+from collections.abc import Iterable
+from typing import TypeVar
 
 import numpy as np
 
+T = TypeVar("T")
 
-def integer(name: str, value, low: int | None = None, high: int | None = None) -> int:
+
+def integer(name: str, value: object, low: int | None = None, high: int | None = None) -> int:
     """`value` as an int in [low, high]; TypeError or ValueError otherwise.
 
     >>> integer("steps", np.int64(3), low=0)
@@ -23,7 +27,7 @@ def integer(name: str, value, low: int | None = None, high: int | None = None) -
     if isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} must be {allowed}; got {value!r}, a bool")
     try:
-        result = operator.index(value)
+        result = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
         raise TypeError(f"{name} must be {allowed}; got {_shown(value)}") from None
     if (low is not None and result < low) or (high is not None and result > high):
@@ -31,7 +35,7 @@ def integer(name: str, value, low: int | None = None, high: int | None = None) -
     return result
 
 
-def real(name: str, value, low: float | None = None, high: float | None = None, *,
+def real(name: str, value: object, low: float | None = None, high: float | None = None, *,
          above: float | None = None, below: float | None = None) -> float:
     """`value` as a finite float in [low, high], greater than `above` and less than `below`.
 
@@ -52,7 +56,7 @@ def real(name: str, value, low: float | None = None, high: float | None = None, 
     return result
 
 
-def one_of(name: str, value, allowed):
+def one_of(name: str, value: T, allowed: Iterable) -> T:
     """`value` if it is in `allowed`; ValueError with the nearest name otherwise.
 
     >>> one_of("scale", "papr", ["quick", "paper"])
@@ -68,7 +72,7 @@ def one_of(name: str, value, allowed):
     raise ValueError(f"{name} must be one of {', '.join(map(repr, allowed))}; got {value!r}{hint}")
 
 
-def finite_array(name: str, value) -> np.ndarray:
+def finite_array(name: str, value: object) -> np.ndarray:
     """`value` as an array of finite floats (float32 stays float32, integers become float64)."""
     try:
         array = np.asarray(value)

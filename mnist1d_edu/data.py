@@ -15,12 +15,14 @@ import csv
 import hashlib
 import io
 import json
+import os
 import threading
 import time
 import urllib.error
 import urllib.request
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -56,7 +58,7 @@ BLOCK = 18_000      # numbers in a block of dilated signals: small enough for a 
 ARRAYS = ("x", "x_test", "y", "y_test")
 
 
-def get_dataset_args(as_dict: bool = False):
+def get_dataset_args(as_dict: bool = False) -> Any:
     """The dataset's default arguments, as an object with attributes or as a dictionary."""
     args = {**DEFAULTS, "padding": list(DEFAULTS["padding"])}
     return args if as_dict else ObjectView(args)
@@ -84,7 +86,8 @@ def get_templates() -> dict[str, np.ndarray]:
     return {"x": x / 6.0, "t": np.linspace(-5, 5, x.shape[1]) / 6.0, "y": np.arange(10)}
 
 
-def make_dataset(args=None, template: dict | None = None, *, rng=None) -> dict:
+def make_dataset(args: object = None, template: dict | None = None, *,
+                 rng: np.random.RandomState | None = None) -> dict:
     """Generate a dataset; the same arguments give the original's numbers.
 
     args: an object such as `get_dataset_args()` or a dictionary (absent names keep their
@@ -288,8 +291,8 @@ def make_frozen() -> dict:
     return dataset
 
 
-def get_dataset(args=None, path=None, verbose: bool = True, download: bool = True,
-                regenerate: bool = False, **kwargs) -> dict:
+def get_dataset(args: object = None, path: str | os.PathLike | None = None, verbose: bool = True,
+                download: bool = True, regenerate: bool = False, **kwargs: Any) -> dict:
     """A dataset from the file at `path`, or else made and kept there.
 
     download=True: the frozen dataset, whatever `args` say, as in the original; it is made here
@@ -364,7 +367,7 @@ def _say_other(path, dataset, recorded, wanted, frozen: bool) -> None:
               "or another path, makes what the arguments say")
 
 
-def save_dataset(dataset: dict, path, args=None) -> Path:
+def save_dataset(dataset: dict, path: str | os.PathLike, args: object = None) -> Path:
     """Write a dataset to a new file; return its path.
 
     `.npz`: every array, exactly, and the arguments `args` as JSON text under "args".
@@ -377,7 +380,7 @@ def save_dataset(dataset: dict, path, args=None) -> Path:
     return _write(dataset, path, None if args is None else checked_args(args))
 
 
-def load_dataset(path) -> dict:
+def load_dataset(path: str | os.PathLike) -> dict:
     """A dataset from a `.npz`, `.csv` or `.pkl` file; nothing in it is run.
 
     A CSV gives `x`, `y`, `x_test` and `y_test` only. Raises ValueError for a file that is not
@@ -447,8 +450,8 @@ def _csv(dataset: dict) -> str:
 
 
 def _read_csv(path: Path) -> dict:
-    rows = {"train": [], "test": []}
-    labels = {"train": [], "test": []}
+    rows: dict[str, list[list[float]]] = {"train": [], "test": []}
+    labels: dict[str, list[int]] = {"train": [], "test": []}
     with open(path, encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
         try:
@@ -481,8 +484,9 @@ def _checked_dataset(dataset, name: str) -> dict:
     return dataset
 
 
-def fetch_frozen(url: str = DEFAULTS["url"], path=None, timeout: float = 30.0,
-                 sha256: str = FROZEN_SHA256, max_bytes: int = 4 * 2**20) -> dict:
+def fetch_frozen(url: str = DEFAULTS["url"], path: str | os.PathLike | None = None,
+                 timeout: float = 30.0, sha256: str = FROZEN_SHA256,
+                 max_bytes: int = 4 * 2**20) -> dict:
     """Fetch the original's frozen file over HTTP and return its dataset.
 
     The bytes are held to `sha256` before anything is read out of them, and then read as plain
@@ -568,7 +572,7 @@ def _packaged(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def write_variant(out, settings: list[str]) -> str:
+def write_variant(out: str | os.PathLike, settings: list[str]) -> str:
     """Make the dataset of `settings` ("name=value" each) and write it to the new file `out`;
     return one line about it. A list such as padding is written 36,60."""
     path = _new_path(out)

@@ -7,6 +7,7 @@ central difference with step 1e-6 is right to about nine digits, in float32 to a
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from mnist1d_edu import engine
 from mnist1d_edu.engine import Tensor, grad
 
 
-def check_gradients(f: Callable, *arrays, order: int = 1, step: float = 1e-6,
+def check_gradients(f: Callable, *arrays: Any, order: int = 1, step: float = 1e-6,
                     tolerance: float = 1e-5) -> None:
     """Raise AssertionError unless grad agrees with central differences in every element.
 
@@ -26,7 +27,7 @@ def check_gradients(f: Callable, *arrays, order: int = 1, step: float = 1e-6,
 
     >>> check_gradients(lambda a, b: engine.tanh(a * b), np.array([0.5, -1.0]), np.array([2.0]))
     """
-    arrays = [np.array(a, dtype=np.float64) for a in arrays]
+    arrays = tuple(np.array(a, dtype=np.float64) for a in arrays)
     weights = np.random.RandomState(0)
     projection = weights.uniform(0.5, 1.5, np.shape(f(*map(Tensor, arrays)).data))
 

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Sequence
 from functools import lru_cache
 from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +25,7 @@ EPSILON = 1e-8      # added to a template, so that its own zeros are told from t
 RADIUS = 8          # taps on each side of the Gaussian's centre: four standard deviations
 SIGMA = 2.0         # of the Gaussian that correlates the noise, in samples of the dilated signal
 
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
     "num_samples": 5000, "train_split": 0.8, "template_len": 12, "padding": [36, 60],
     "scale_coeff": 0.4, "max_translation": 48, "corr_noise_scale": 0.25,
     "iid_noise_scale": 2e-2, "shear_scale": 0.75, "shuffle_seq": False,
@@ -32,7 +34,7 @@ DEFAULTS = {
 }
 
 
-def checked_args(args=None) -> SimpleNamespace:
+def checked_args(args: object = None) -> SimpleNamespace:
     """The dataset's arguments, checked; a name that `args` (dictionary or object) lacks keeps
     its default.
 
@@ -62,7 +64,8 @@ def checked_args(args=None) -> SimpleNamespace:
         url=url)
 
 
-def pad(x: np.ndarray, padding, rng=None) -> np.ndarray:
+def pad(x: np.ndarray, padding: Sequence[int], rng: np.random.RandomState | None = None
+        ) -> np.ndarray:
     """`x` followed by p zeros along its last axis, p uniform in {padding[0], ..., padding[1]}.
 
     x: (..., L); returns (..., L + p). One draw of a uniform number.
@@ -73,7 +76,8 @@ def pad(x: np.ndarray, padding, rng=None) -> np.ndarray:
     return np.concatenate([x, np.zeros((*x.shape[:-1], p))], axis=-1)
 
 
-def translate(x: np.ndarray, max_translation: int, rng=None) -> np.ndarray:
+def translate(x: np.ndarray, max_translation: int, rng: np.random.RandomState | None = None
+              ) -> np.ndarray:
     """`x` rolled to the right by k, uniform in {0, ..., max_translation - 1}; a k of at least
     the length is no roll. x: (L,) or (L, ...). One draw of an integer (none if k can only be 0).
     """
@@ -82,7 +86,8 @@ def translate(x: np.ndarray, max_translation: int, rng=None) -> np.ndarray:
     return np.roll(x, k if k < len(x) else 0, axis=0)
 
 
-def corr_noise_like(x: np.ndarray, scale: float, rng=None) -> np.ndarray:
+def corr_noise_like(x: np.ndarray, scale: float, rng: np.random.RandomState | None = None
+                    ) -> np.ndarray:
     """Gaussian noise of the shape of `x` and standard deviation `scale`, then smoothed along
     every axis (see `smooth`; neighbours are then alike, and the spread is smaller)."""
     noise = iid_noise_like(x, scale, rng)
@@ -91,12 +96,13 @@ def corr_noise_like(x: np.ndarray, scale: float, rng=None) -> np.ndarray:
     return noise
 
 
-def iid_noise_like(x: np.ndarray, scale: float, rng=None) -> np.ndarray:
+def iid_noise_like(x: np.ndarray, scale: float, rng: np.random.RandomState | None = None
+                   ) -> np.ndarray:
     """Independent Gaussian noise of the shape of `x` and standard deviation `scale`."""
     return real("scale", scale, 0) * _stream(rng).standard_normal(np.shape(x))
 
 
-def shear(x: np.ndarray, scale: float = 10, rng=None) -> np.ndarray:
+def shear(x: np.ndarray, scale: float = 10, rng: np.random.RandomState | None = None) -> np.ndarray:
     """`x` minus a line from -c/2 to c/2, c uniform in [-scale/2, scale/2). x: (L,) or (..., L).
 
     One draw of a uniform number.
@@ -181,7 +187,8 @@ def gaussian_weights() -> np.ndarray:
     return weights
 
 
-def transform(x: np.ndarray, y: np.ndarray, args=None, eps: float = EPSILON, rng=None):
+def transform(x: np.ndarray, y: np.ndarray, args: object = None, eps: float = EPSILON,
+              rng: np.random.RandomState | None = None) -> tuple[np.ndarray, np.ndarray]:
     """One sample from one template, by the steps above in their order.
 
     x: (template_len,) signal; y: its times. Returns the signal and its times, both
@@ -250,7 +257,8 @@ class _TransformModule(ModuleType):
     `mnist1d.transform` hides the module. Code written for it calls that name.
     """
 
-    def __call__(self, x, y, args=None, eps: float = EPSILON, rng=None):
+    def __call__(self, x: np.ndarray, y: np.ndarray, args: object = None, eps: float = EPSILON,
+                 rng: np.random.RandomState | None = None) -> tuple[np.ndarray, np.ndarray]:
         return transform(x, y, args, eps, rng)
 
 
