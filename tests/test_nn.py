@@ -449,7 +449,7 @@ BAD = [
     (lambda: nn.BatchNorm1d(2, momentum=2), ValueError, "momentum must be .*got 2"),
     (lambda: nn.MaxPool1d(0), ValueError, "kernel_size must be .*got 0"),
     (lambda: nn.AvgPool1d(2, stride=0), ValueError, "stride must be .*got 0"),
-    (lambda: nn.LPPool1d(0, 2), ValueError, "norm_type must be a finite number above 0, got 0"),
+    (lambda: nn.LPPool1d(0, 2), ValueError, "norm_type must be a finite number above 0; got 0"),
     (lambda: nn.mlp(hidden=0), ValueError, "must be an integer of at least 1; got 0"),
     (lambda: nn.model("mpl"), ValueError, r"name must be one of .* got 'mpl' .did you mean 'mlp'"),
     (apply(nn.Linear(4, 3), 5, 3), ValueError, r"Linear: x must have shape .* = 4; got \(5, 3\)"),
