@@ -11,7 +11,7 @@ import math
 import numpy as np
 import pytest
 
-from mnist1d_edu import engine, fused, nn
+from mnist1d_edu import fused, nn
 from mnist1d_edu.engine import Tensor, grad
 from mnist1d_edu.gradcheck import check_gradients
 
