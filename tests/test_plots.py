@@ -267,7 +267,7 @@ def draw(name: str, seeds: int = 3) -> Figure:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         # an old matplotlib calls names that a new pyparsing has replaced
-        warnings.filterwarnings("ignore", ".*deprecated - use", DeprecationWarning)
+        warnings.filterwarnings("ignore", ".*deprecated(,| -) use", DeprecationWarning)
         figure = FIGURES[name][0](seeds).figure
         figure.canvas.draw()
     pyplot.close(figure)
