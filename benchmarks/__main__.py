@@ -128,7 +128,7 @@ def number(value: float) -> str:
 
 
 def layout(cells: tuple[str, ...]) -> str:
-    widths = (12, 14, 7, 7, 7, 13, 8, 7, 22, 0)
+    widths = (12, 17, 7, 7, 7, 13, 8, 7, 22, 0)
     left = (True, True, False, False, False, True, False, False, True, True)
     columns = [cell.ljust(width) if to_left else cell.rjust(width)
                for cell, width, to_left in zip(cells, widths, left, strict=True)]

@@ -14,7 +14,7 @@ from mnist1d_edu.optim import adam, sgd
 from mnist1d_edu.train import fit
 
 from .rows import BATCH, DESCENT_WIDTHS, EVAL_EVERY, LOTTERY_EVAL_EVERY, LOTTERY_HIDDEN
-from .tasks import CHAIN, chain_input, generator_rounds, mlp_batch
+from .tasks import CHAIN, chain_input, few_examples, generator_rounds, mlp_batch, steps_timed
 
 DESCENT_SETUPS = {"descent-mlp": "mlp-noise", "descent-cnn": "cnn-noise"}
 
@@ -29,6 +29,8 @@ def prepare(row: str, size: int, seeds: int):
         return descent_rounds(row, size, seeds)
     if row == "lottery":
         return lottery_rounds(size, seeds)
+    if row == "mlp-step":
+        return bare_rounds(size, seeds)
     return training_rounds(row, size, seeds)
 
 
@@ -42,16 +44,15 @@ def training_rounds(row: str, steps: int, seeds: int):
     return steps_timed(train, steps, seeds)
 
 
-def steps_timed(train, steps: int, seeds: int):
-    """A function that trains anew and returns the seconds of a step of one run."""
-    train(10)
+def bare_rounds(steps: int, seeds: int):
+    """Steps of `fit`, and no evaluation but the first and the last."""
+    data = few_examples()
 
-    def run() -> float:
-        start = time.perf_counter()
-        train(steps)
-        return (time.perf_counter() - start) / (steps * seeds)
+    def train(steps):
+        fit(nn.mlp(), data, adam(1e-2), steps=steps, batch_size=BATCH, seeds=seeds,
+            eval_every=steps, progress=False)
 
-    return run
+    return steps_timed(train, steps, seeds)
 
 
 def descent_rounds(row: str, steps: int, seeds: int):

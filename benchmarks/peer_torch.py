@@ -1,77 +1,15 @@
-"""PyTorch: the models and the training loop of the original notebooks, costs included.
-
-Those costs are `loss.item()` at every step, evaluation with gradients recorded, and an accuracy
-that Python's `sum` adds up entry by entry. Their deep copies of the model are left out.
-"""
+"""PyTorch, as the original notebooks use it: `torch_models` and `torch_sweeps` have the loops."""
 
 from __future__ import annotations
 
-import time
-
-import numpy as np
 import torch
-from torch import nn
-from torch.nn import functional
 
 from mnist1d_edu.data import get_dataset_args, make_dataset
 
-from .rows import BATCH, DESCENT_WIDTHS, EVAL_EVERY
-
-
-class Logistic(nn.Module):
-    """One linear layer."""
-
-    def __init__(self):
-        super().__init__()
-        self.linear = nn.Linear(40, 10)
-
-    def forward(self, x):
-        return self.linear(x)
-
-
-class Mlp(nn.Module):
-    """40 - hidden - hidden - 10 with a skip connection around the second hidden layer."""
-
-    def __init__(self, hidden=100):
-        super().__init__()
-        self.linear1 = nn.Linear(40, hidden)
-        self.linear2 = nn.Linear(hidden, hidden)
-        self.linear3 = nn.Linear(hidden, 10)
-
-    def forward(self, x):
-        h = torch.relu(self.linear1(x))
-        return self.linear3(h + torch.relu(self.linear2(h)))
-
-
-class Cnn(nn.Module):
-    """Three strided convolutions (lengths 40, 19, 10, 5), then a linear classifier."""
-
-    def __init__(self, channels=25):
-        super().__init__()
-        self.conv1 = nn.Conv1d(1, channels, 5, stride=2, padding=1)
-        self.conv2 = nn.Conv1d(channels, channels, 3, stride=2, padding=1)
-        self.conv3 = nn.Conv1d(channels, channels, 3, stride=2, padding=1)
-        self.linear = nn.Linear(5 * channels, 10)
-
-    def forward(self, x):
-        h = x[:, None]
-        for conv in (self.conv1, self.conv2, self.conv3):
-            h = torch.relu(conv(h))
-        return self.linear(h.flatten(1))
-
-
-class Gru(nn.Module):
-    """A bidirectional GRU; all its outputs, time before features, go to a linear classifier."""
-
-    def __init__(self, hidden=6):
-        super().__init__()
-        self.gru = nn.GRU(1, hidden, batch_first=True, bidirectional=True)
-        self.linear = nn.Linear(40 * 2 * hidden, 10)
-
-    def forward(self, x):
-        h0 = x.new_zeros(2, len(x), self.gru.hidden_size)
-        return self.linear(self.gru(x[..., None], h0)[0].flatten(1))
-
+from .rows import DESCENT_WIDTHS
+from .tasks import steps_timed
+from .torch_models import Cnn, Gru, Logistic, Mlp, tensors, train
+from .torch_sweeps import lottery_round, one_width
 
 MODELS = {"logistic": Logistic, "mlp": Mlp, "cnn": Cnn, "gru": Gru}
 
@@ -80,44 +18,9 @@ def prepare(row: str, steps: int, seeds: int):
     """A function that trains the model of `row` anew and returns the seconds of a step."""
     torch.set_num_threads(1)
     torch.set_num_interop_threads(1)
-    if row in DESCENT_WIDTHS or row == "lottery":
-        from . import peer_torch_sweeps
-        return peer_torch_sweeps.prepare(row, steps)
-    dataset = make_dataset(get_dataset_args())
-    data = [torch.tensor(dataset[key], dtype=dtype) for key, dtype in
-            (("x", torch.float32), ("y", torch.long),
-             ("x_test", torch.float32), ("y_test", torch.long))]
-    train(MODELS[row](), *data, steps=10)
-
-    def run() -> float:
-        model = MODELS[row]()
-        start = time.perf_counter()
-        train(model, *data, steps=steps)
-        return (time.perf_counter() - start) / steps
-
-    return run
-
-
-def train(model, x, y, x_test, y_test, steps: int, rate: float = 1e-2,
-          eval_every: int = EVAL_EVERY) -> list[tuple]:
-    """Adam over batches in file order; test loss, training and test accuracy at each evaluation."""
-    optimizer = torch.optim.Adam(model.parameters(), rate)
-    losses, history = [], []
-    for step in range(steps + 1):  # the original makes one step more than it says
-        first = step * BATCH % len(x)
-        loss = functional.cross_entropy(model(x[first:first + BATCH]), y[first:first + BATCH])
-        losses.append(loss.item())
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-        if step % eval_every == 0:
-            test_loss = functional.cross_entropy(model(x_test), y_test).item()
-            history.append((test_loss, accuracy(model, x, y), accuracy(model, x_test, y_test)))
-    return history
-
-
-def accuracy(model, x, y) -> float:
-    """Percent right, added up as the original does."""
-    answers = model(x).argmax(-1).cpu().numpy()
-    truth = y.cpu().numpy().astype(np.float32)
-    return 100 * sum(answers == truth) / len(truth)
+    if row == "lottery":
+        return steps_timed(lottery_round(), steps, seeds)
+    if row in DESCENT_WIDTHS:
+        return steps_timed(one_width(row), steps, seeds)
+    data = tensors(make_dataset(get_dataset_args()))
+    return steps_timed(lambda steps: train(MODELS[row](), *data, steps=steps), steps, seeds)

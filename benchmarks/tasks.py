@@ -9,6 +9,8 @@ import numpy as np
 from mnist1d_edu import nn
 from mnist1d_edu.data import get_dataset_args, make_dataset
 
+from .rows import BATCH
+
 CHAIN = 200  # links, of three operations each
 
 
@@ -24,6 +26,12 @@ def mlp_batch():
     return params, dataset["x"][:100].astype(np.float32), dataset["y"][:100]
 
 
+def few_examples() -> dict[str, np.ndarray]:
+    """Ten batches to train on, and no test set, so that a run is hardly more than its steps."""
+    dataset = make_dataset(get_dataset_args())
+    return {"x": dataset["x"][:10 * BATCH], "y": dataset["y"][:10 * BATCH]}
+
+
 def generator_rounds(make, args, examples: int):
     """A function that makes a dataset of `examples` examples and returns the seconds it took."""
     args.num_samples = 100
@@ -34,5 +42,17 @@ def generator_rounds(make, args, examples: int):
         start = time.perf_counter()
         make(args)
         return time.perf_counter() - start
+
+    return run
+
+
+def steps_timed(train, steps: int, seeds: int):
+    """A function that trains anew and returns the seconds of a step of one run."""
+    train(10)
+
+    def run() -> float:
+        start = time.perf_counter()
+        train(steps)
+        return (time.perf_counter() - start) / (steps * seeds)
 
     return run

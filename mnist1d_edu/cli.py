@@ -9,7 +9,7 @@ import sys
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line; return the exit status (2 for a wrong request, told in one line)."""
+    """Run the command line; return the exit status (2 for a wrong request, with one line)."""
     parser = _Parser(
         prog="mnist1d-edu", description="Learn deep learning by building it, on MNIST-1D.")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
@@ -33,7 +33,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """A parser that tells what is wrong with a command line in one line."""
+    """A parser that says in one line what is wrong with a command line."""
 
     def error(self, message: str):
         self.exit(2, f"{self.prog}: {message}\n")
@@ -63,7 +63,7 @@ def _add_reproduce(commands) -> None:
     parser.add_argument("--cluster", metavar="ADDRESS", help="a Dask scheduler to compute on")
     parser.add_argument("--out", default="out", metavar="DIR",
                         help="where runs, figures and summaries go (default: out); a stopped sweep "
-                             "goes on from what is there")
+                             "resumes from what is there")
     parser.set_defaults(run=_reproduce)
 
 
@@ -78,7 +78,7 @@ def _reproduce(args) -> int:
 
 def _add_start(commands) -> None:
     parser = commands.add_parser("start", help="make a folder with the lessons, to work in")
-    parser.add_argument("folder", metavar="DIR", help="where; a file that is there stays as it is")
+    parser.add_argument("folder", metavar="DIR", help="where; what exists is left as it is")
     parser.set_defaults(run=_start)
 
 

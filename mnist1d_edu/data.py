@@ -15,12 +15,14 @@ import csv
 import hashlib
 import io
 import json
+import os
 import threading
 import time
 import urllib.error
 import urllib.request
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -56,7 +58,7 @@ BLOCK = 18_000      # numbers in a block of dilated signals: small enough for a 
 ARRAYS = ("x", "x_test", "y", "y_test")
 
 
-def get_dataset_args(as_dict: bool = False):
+def get_dataset_args(as_dict: bool = False) -> Any:
     """The dataset's default arguments, as an object with attributes or as a dictionary."""
     args = {**DEFAULTS, "padding": list(DEFAULTS["padding"])}
     return args if as_dict else ObjectView(args)
@@ -84,7 +86,8 @@ def get_templates() -> dict[str, np.ndarray]:
     return {"x": x / 6.0, "t": np.linspace(-5, 5, x.shape[1]) / 6.0, "y": np.arange(10)}
 
 
-def make_dataset(args=None, template: dict | None = None, *, rng=None) -> dict:
+def make_dataset(args: object = None, template: dict | None = None, *,
+                 rng: np.random.RandomState | None = None) -> dict:
     """Generate a dataset; the same arguments give the original's numbers.
 
     args: an object such as `get_dataset_args()` or a dictionary (absent names keep their
@@ -107,13 +110,13 @@ def make_dataset(args=None, template: dict | None = None, *, rng=None) -> dict:
         with stream:
             signals, labels = _shuffled(stream, x, y, per_class, args)
     except (MemoryError, OverflowError):
-        raise ValueError(f"num_samples is {args.num_samples}, padding {args.padding} and "
-                         f"final_seq_length {args.final_seq_length}; allowed is what fits in "
-                         "memory") from None
+        raise ValueError("the dataset must fit in memory; got "
+                         f"num_samples={args.num_samples}, padding={args.padding} and "
+                         f"final_seq_length={args.final_seq_length}") from None
     mean, scale = signals.mean(), signals.std()
     if scale == 0:
-        raise ValueError("the signals are all the same number; allowed are templates and noise "
-                         "that vary, since a dataset has standard deviation 1")
+        raise ValueError("templates and noise must vary; got signals that are all the same number: "
+                         "they cannot be given standard deviation 1")
     t = interpolate(t, args.template_len + args.padding[1])
     t = interpolate(t, args.final_seq_length) / scale
     signals -= mean
@@ -145,15 +148,15 @@ class _LocalStream:
 
     def __init__(self, rng):
         if rng is not None and not isinstance(rng, np.random.RandomState):
-            raise TypeError(f"rng is a {type(rng).__name__}; allowed is a "
-                            "numpy.random.RandomState")
+            raise TypeError("rng must be a numpy.random.RandomState; got a "
+                            f"{type(rng).__name__}")
         self.source = np.random if rng is None else rng
 
     def __enter__(self):
         state = self.source.get_state(legacy=False)
         if state["bit_generator"] != "MT19937":
-            raise ValueError(f"rng draws from {state['bit_generator']}; allowed is MT19937, the "
-                             "default of numpy.random.RandomState")
+            raise ValueError("rng must draw from MT19937, the default of "
+                             f"numpy.random.RandomState; got {state['bit_generator']}")
         self.bits = np.random.MT19937()
         self.state = np.random.RandomState(self.bits)
         self.state.set_state(state)
@@ -251,20 +254,20 @@ class _Dilated:
 def _checked_template(template) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """x (classes, length), t (times,), y (classes,) of a template dictionary."""
     if not isinstance(template, dict) or not {"x", "t", "y"} <= template.keys():
-        raise TypeError("template is not a dictionary with x, t and y; allowed is one like that "
-                        "of get_templates()")
+        raise TypeError("template must be a dictionary with x, t and y, like that of "
+                        f"get_templates(); got {type(template).__name__}")
     x = finite_array("template['x']", template["x"])
     t = finite_array("template['t']", template["t"])
     y = np.asarray(template["y"])
     if x.ndim != 2 or x.shape[0] < 1 or x.shape[1] < 2:
-        raise ValueError(f"template['x'] has shape {x.shape}; allowed is (classes, length) with "
-                         "length at least 2")
+        raise ValueError("template['x'] must have shape (classes, length) with length at least 2, "
+                         f"got {x.shape}")
     if t.ndim != 1 or len(t) < 2:
-        raise ValueError(f"template['t'] has shape {t.shape}; allowed is (length,) with length "
-                         "at least 2")
+        raise ValueError("template['t'] must have shape (length,) with length at least 2; got "
+                         f"{t.shape}")
     if y.shape != x.shape[:1]:
-        raise ValueError(f"template['y'] has shape {y.shape}; allowed is {x.shape[:1]}, one "
-                         "label for each row of template['x']")
+        raise ValueError(f"template['y'] must have shape {x.shape[:1]}, one label for each row of "
+                         f"template['x']; got {y.shape}")
     return x, t, y
 
 
@@ -279,7 +282,7 @@ def fingerprint(dataset: dict, decimals: int | None = None) -> str:
 
 def make_frozen() -> dict:
     """The frozen dataset, made here without touching a global stream and held to its published
-    hash; RuntimeError if this machine's arithmetic gives another one."""
+    hash; RuntimeError if this machine's arithmetic yields a different one."""
     dataset = make_dataset(rng=np.random.RandomState(DEFAULTS["seed"]))
     found = fingerprint(dataset)
     if found != FROZEN_FLOAT32:
@@ -288,30 +291,31 @@ def make_frozen() -> dict:
     return dataset
 
 
-def get_dataset(args=None, path=None, verbose: bool = True, download: bool = True,
-                regenerate: bool = False, **kwargs) -> dict:
+def get_dataset(args: object = None, path: str | os.PathLike | None = None, verbose: bool = True,
+                download: bool = True, regenerate: bool = False, **kwargs: Any) -> dict:
     """A dataset from the file at `path`, or else made and kept there.
 
     download=True: the frozen dataset, whatever `args` say, as in the original; it is made here
     (`make_frozen`), nothing is fetched. download=False: the dataset of `args`, made by
     `make_dataset(args, **kwargs)`; with regenerate=True even where the file exists. A file that
-    holds another dataset than was asked for is returned, as in the original, and one line says
+    holds a dataset other than the one asked for is returned, as in the original, and one line says
     so. path: a `.npz` file (by default ./mnist1d_data.npz, with `_shuffle` for shuffle_seq;
     an old ./mnist1d_data.pkl is read); any other name is a pickle for the original to read.
     The global streams are seeded with regenerate=True, as by `make_dataset`, and otherwise left
-    alone: what follows must not depend on whether the file was there.
+    alone: what follows must not depend on whether the file existed.
 
-    Raises ValueError if both are asked, for faulty arguments, and for a file that is no dataset.
+    Raises ValueError if download and regenerate are both True, for faulty arguments, and for a file
+    that is not a dataset.
     """
     if download and regenerate:
-        raise ValueError("download is True and regenerate is True; allowed is one of them "
+        raise ValueError("download and regenerate must not both be True "
                          "(download=True gives the frozen dataset)")
     wanted = checked_args(None if download else args)
     if download:
         _say_ignored(checked_args(args), kwargs)
     path = _cache_path(wanted) if path is None else Path(path)
     if path.suffix == ".csv":
-        raise ValueError(f"path is {path}; allowed is .npz or .pkl (a CSV table has no place "
+        raise ValueError(f"path must end in .npz or .pkl; got {path} (a CSV table has no place "
                          "for t and templates)")
     if path.exists() and path.stat().st_size > 0:
         dataset, recorded = _read(path)
@@ -363,7 +367,7 @@ def _say_other(path, dataset, recorded, wanted, frozen: bool) -> None:
               "or another path, makes what the arguments say")
 
 
-def save_dataset(dataset: dict, path, args=None) -> Path:
+def save_dataset(dataset: dict, path: str | os.PathLike, args: object = None) -> Path:
     """Write a dataset to a new file; return its path.
 
     `.npz`: every array, exactly, and the arguments `args` as JSON text under "args".
@@ -376,7 +380,7 @@ def save_dataset(dataset: dict, path, args=None) -> Path:
     return _write(dataset, path, None if args is None else checked_args(args))
 
 
-def load_dataset(path) -> dict:
+def load_dataset(path: str | os.PathLike) -> dict:
     """A dataset from a `.npz`, `.csv` or `.pkl` file; nothing in it is run.
 
     A CSV gives `x`, `y`, `x_test` and `y_test` only. Raises ValueError for a file that is not
@@ -392,7 +396,7 @@ def _new_path(path) -> Path:
     path = Path(path)
     one_of("the file's suffix", path.suffix, (".npz", ".csv"))
     if path.exists():
-        raise FileExistsError(f"{path} exists; allowed is a new file")
+        raise FileExistsError(f"the file must be new, and {path} exists")
     return path
 
 
@@ -446,8 +450,8 @@ def _csv(dataset: dict) -> str:
 
 
 def _read_csv(path: Path) -> dict:
-    rows = {"train": [], "test": []}
-    labels = {"train": [], "test": []}
+    rows: dict[str, list[list[float]]] = {"train": [], "test": []}
+    labels: dict[str, list[int]] = {"train": [], "test": []}
     with open(path, encoding="utf-8", newline="") as file:
         reader = csv.reader(file)
         try:
@@ -470,18 +474,19 @@ def _read_csv(path: Path) -> dict:
 def _checked_dataset(dataset, name: str) -> dict:
     """`dataset`, if it is a dictionary of signals with a label each."""
     if not isinstance(dataset, dict) or not set(ARRAYS) <= dataset.keys():
-        raise ValueError(f"{name} is not a dataset; allowed is a dictionary with "
+        raise ValueError(f"{name} is not a dataset: it must be a dictionary with "
                          f"{', '.join(ARRAYS)}")
     for x, y in (("x", "y"), ("x_test", "y_test")):
         signals = finite_array(f"{x} of {name}", dataset[x])
         if signals.ndim != 2 or np.shape(dataset[y]) != signals.shape[:1]:
-            raise ValueError(f"{name} has {x} of shape {signals.shape} and {y} of shape "
-                             f"{np.shape(dataset[y])}; allowed are (n, length) and (n,)")
+            raise ValueError(f"{x} and {y} of {name} must have shapes (n, length) and (n,); got "
+                             f"{signals.shape} and {np.shape(dataset[y])}")
     return dataset
 
 
-def fetch_frozen(url: str = DEFAULTS["url"], path=None, timeout: float = 30.0,
-                 sha256: str = FROZEN_SHA256, max_bytes: int = 4 * 2**20) -> dict:
+def fetch_frozen(url: str = DEFAULTS["url"], path: str | os.PathLike | None = None,
+                 timeout: float = 30.0, sha256: str = FROZEN_SHA256,
+                 max_bytes: int = 4 * 2**20) -> dict:
     """Fetch the original's frozen file over HTTP and return its dataset.
 
     The bytes are held to `sha256` before anything is read out of them, and then read as plain
@@ -495,14 +500,14 @@ def fetch_frozen(url: str = DEFAULTS["url"], path=None, timeout: float = 30.0,
     timeout = real("timeout", timeout, above=0)
     max_bytes = integer("max_bytes", max_bytes, 1)
     if not isinstance(sha256, str) or len(sha256) != 64:
-        raise ValueError(f"sha256 is {sha256!r}; allowed are 64 hexadecimal digits")
+        raise ValueError(f"sha256 must be 64 hexadecimal digits; got {sha256!r}")
     if path is not None and Path(path).exists():
-        raise FileExistsError(f"{path} exists; allowed is a new file")
+        raise FileExistsError(f"the file must be new, and {path} exists")
     content = _fetched(url, timeout, max_bytes)
     found = hashlib.sha256(content).hexdigest()
     if found != sha256.lower():
-        raise ValueError(f"{url} gave {len(content)} bytes with the SHA-256 {found}; allowed is "
-                         f"{sha256}")
+        raise ValueError(f"{url} must have the SHA-256 {sha256}; got {len(content)} bytes with "
+                         f"{found}")
     dataset = _checked_dataset(plain_pickle(content, url), url)
     if path is not None:
         write_whole(path, content)
@@ -551,7 +556,7 @@ def _read_until(url: str, deadline: float, max_bytes: int) -> bytes:
 
 def human_labels() -> tuple[np.ndarray, np.ndarray]:
     """One human expert's labels for 400 test signals of the frozen set, as published with the
-    original: (indices into `x_test` (400,) int64, her labels (400,) int64)."""
+    original: (indices into `x_test` (400,) int64, the expert's labels (400,) int64)."""
     facts = json.loads(_packaged("human_labels.json"))
     indices = np.concatenate([np.arange(*span) for span in facts["test_index"]])
     return indices, np.array([int(digit) for digit in facts["labels"]])
@@ -567,7 +572,7 @@ def _packaged(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def write_variant(out, settings: list[str]) -> str:
+def write_variant(out: str | os.PathLike, settings: list[str]) -> str:
     """Make the dataset of `settings` ("name=value" each) and write it to the new file `out`;
     return one line about it. A list such as padding is written 36,60."""
     path = _new_path(out)
@@ -583,7 +588,7 @@ def _setting(text: str) -> tuple[str, object]:
     """("padding", [36, 60]) from "padding=36,60"."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise ValueError(f"setting is {text!r}; allowed is NAME=VALUE")
+        raise ValueError(f"setting must be NAME=VALUE; got {text!r}")
     names = [name for name in DEFAULTS if name != "url"]
     name = one_of("name of a dataset argument", name.strip(), names)
     kind = type(DEFAULTS[name])
@@ -596,4 +601,4 @@ def _setting(text: str) -> tuple[str, object]:
     except (ValueError, KeyError):
         allowed = {bool: "true or false", list: "two integers such as 36,60",
                    int: "an integer", float: "a number"}[kind]
-        raise ValueError(f"{name} is {value!r}; allowed is {allowed}") from None
+        raise ValueError(f"{name} must be {allowed}; got {value!r}") from None

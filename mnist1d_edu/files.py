@@ -34,7 +34,7 @@ def write_whole(path: str | os.PathLike, content: str | bytes) -> Path:
     return path
 
 
-def write_json(path: str | os.PathLike, value) -> Path:
+def write_json(path: str | os.PathLike, value: object) -> Path:
     """Write `value` as indented JSON with a final newline; NaN is refused (JSON has none)."""
     return write_whole(path, json.dumps(value, indent=1, allow_nan=False) + "\n")
 

@@ -7,6 +7,7 @@ central difference with step 1e-6 is right to about nine digits, in float32 to a
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -14,19 +15,19 @@ from mnist1d_edu import engine
 from mnist1d_edu.engine import Tensor, grad
 
 
-def check_gradients(f: Callable, *arrays, order: int = 1, step: float = 1e-6,
+def check_gradients(f: Callable, *arrays: Any, order: int = 1, step: float = 1e-6,
                     tolerance: float = 1e-5) -> None:
     """Raise AssertionError unless grad agrees with central differences in every element.
 
     f: from tensors to one Tensor of any shape. arrays: its inputs, made float64. order: 2 checks
     the gradient of the gradient as well (of its projection on fixed random numbers, which sees
-    every element of the Hessian). tolerance: the largest error allowed, relative to the largest
+    every element of the Hessian). tolerance: the largest admissible error, relative to the largest
     gradient of that input (or to 1/1000, if that is larger, for finite differences have an error of
     rounding): a gradient that is wrong by 0.1 % does not pass.
 
     >>> check_gradients(lambda a, b: engine.tanh(a * b), np.array([0.5, -1.0]), np.array([2.0]))
     """
-    arrays = [np.array(a, dtype=np.float64) for a in arrays]
+    arrays = tuple(np.array(a, dtype=np.float64) for a in arrays)
     weights = np.random.RandomState(0)
     projection = weights.uniform(0.5, 1.5, np.shape(f(*map(Tensor, arrays)).data))
 

@@ -1,8 +1,8 @@
 """Optimisers as functions: (params, grads, state) -> (params, state). Lesson 03; UDL 6.
 
 Each rule is written once, for one array (`formula`), in operations that work on arrays and on
-Tensors alike: an update can be differentiated, which metalearning (Lesson 18) does. Training uses
-the second form (`in_place`): the same arithmetic on one flat buffer that holds all parameters,
+Tensors alike: an update can be differentiated, as metalearning does. Training uses the
+second form (`in_place`): the same arithmetic on one flat buffer that holds all parameters,
 without temporaries. The tests hold the two together.
 """
 
@@ -47,8 +47,8 @@ class Optimizer:
         ({'w': array([0.8])}, {'step': 1})
         """
         if set(grads) != set(params):
-            raise ValueError(f"grads has the names {sorted(grads)}; allowed are those of params, "
-                             f"{sorted(params)}")
+            raise ValueError(f"grads must have the names of params, {sorted(params)}; got "
+                             f"{sorted(grads)}")
         new_params, new_state = {}, {"step": state["step"] + 1, **{s: {} for s in self.slots}}
         for name, p in params.items():
             g = grads[name]
@@ -159,7 +159,7 @@ class adam(Optimizer):
                  weight_decay: float = 0.0):
         super().__init__(lr, weight_decay)
         if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-            raise ValueError(f"betas is {betas!r}; allowed are two numbers of at least 0 below 1")
+            raise ValueError(f"betas must be two numbers of at least 0 below 1; got {betas!r}")
         self.betas = tuple(real(f"betas[{i}]", b, low=0, below=1) for i, b in enumerate(betas))
         self.eps = real("eps", eps, low=0)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import functools
+from contextlib import AbstractContextManager
 
 from threadpoolctl import ThreadpoolController
 
 
-def one_thread():
+def one_thread() -> AbstractContextManager:
     """Limit BLAS to one thread from now on, or, used as a context, until its end.
 
     On the product of a batch with a small layer a second thread costs more than it gives: up to ten

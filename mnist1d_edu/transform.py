@@ -11,8 +11,11 @@ a block of n signals (L, n); `data.make_dataset` uses it on blocks.
 from __future__ import annotations
 
 import math
+import sys
+from collections.abc import Sequence
 from functools import lru_cache
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import numpy as np
 
@@ -22,7 +25,7 @@ EPSILON = 1e-8      # added to a template, so that its own zeros are told from t
 RADIUS = 8          # taps on each side of the Gaussian's centre: four standard deviations
 SIGMA = 2.0         # of the Gaussian that correlates the noise, in samples of the dilated signal
 
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
     "num_samples": 5000, "train_split": 0.8, "template_len": 12, "padding": [36, 60],
     "scale_coeff": 0.4, "max_translation": 48, "corr_noise_scale": 0.25,
     "iid_noise_scale": 2e-2, "shear_scale": 0.75, "shuffle_seq": False,
@@ -31,20 +34,20 @@ DEFAULTS = {
 }
 
 
-def checked_args(args=None) -> SimpleNamespace:
+def checked_args(args: object = None) -> SimpleNamespace:
     """The dataset's arguments, checked; a name that `args` (dictionary or object) lacks keeps
     its default.
 
-    Raises ValueError or TypeError naming the argument, what it was and what is allowed; an
+    Raises ValueError or TypeError naming the argument, what it must be and what it was; an
     unknown name is answered with the nearest known one.
     """
     values = DEFAULTS | _given(args)
     low, high = _checked_padding(values["padding"])
     shuffle, seed, url = values["shuffle_seq"], values["seed"], values["url"]
     if not isinstance(shuffle, (bool, np.bool_, int)) or shuffle not in (0, 1):
-        raise TypeError(f"shuffle_seq is {shuffle!r}; allowed are True and False")
+        raise TypeError(f"shuffle_seq must be True or False; got {shuffle!r}")
     if not isinstance(url, str):
-        raise TypeError(f"url is {url!r}; allowed is a string")
+        raise TypeError(f"url must be a string; got {url!r}")
     return SimpleNamespace(
         num_samples=integer("num_samples", values["num_samples"], 1),
         train_split=real("train_split", values["train_split"], high=1, above=0),
@@ -61,7 +64,8 @@ def checked_args(args=None) -> SimpleNamespace:
         url=url)
 
 
-def pad(x: np.ndarray, padding, rng=None) -> np.ndarray:
+def pad(x: np.ndarray, padding: Sequence[int], rng: np.random.RandomState | None = None
+        ) -> np.ndarray:
     """`x` followed by p zeros along its last axis, p uniform in {padding[0], ..., padding[1]}.
 
     x: (..., L); returns (..., L + p). One draw of a uniform number.
@@ -72,7 +76,8 @@ def pad(x: np.ndarray, padding, rng=None) -> np.ndarray:
     return np.concatenate([x, np.zeros((*x.shape[:-1], p))], axis=-1)
 
 
-def translate(x: np.ndarray, max_translation: int, rng=None) -> np.ndarray:
+def translate(x: np.ndarray, max_translation: int, rng: np.random.RandomState | None = None
+              ) -> np.ndarray:
     """`x` rolled to the right by k, uniform in {0, ..., max_translation - 1}; a k of at least
     the length is no roll. x: (L,) or (L, ...). One draw of an integer (none if k can only be 0).
     """
@@ -81,7 +86,8 @@ def translate(x: np.ndarray, max_translation: int, rng=None) -> np.ndarray:
     return np.roll(x, k if k < len(x) else 0, axis=0)
 
 
-def corr_noise_like(x: np.ndarray, scale: float, rng=None) -> np.ndarray:
+def corr_noise_like(x: np.ndarray, scale: float, rng: np.random.RandomState | None = None
+                    ) -> np.ndarray:
     """Gaussian noise of the shape of `x` and standard deviation `scale`, then smoothed along
     every axis (see `smooth`; neighbours are then alike, and the spread is smaller)."""
     noise = iid_noise_like(x, scale, rng)
@@ -90,12 +96,13 @@ def corr_noise_like(x: np.ndarray, scale: float, rng=None) -> np.ndarray:
     return noise
 
 
-def iid_noise_like(x: np.ndarray, scale: float, rng=None) -> np.ndarray:
+def iid_noise_like(x: np.ndarray, scale: float, rng: np.random.RandomState | None = None
+                   ) -> np.ndarray:
     """Independent Gaussian noise of the shape of `x` and standard deviation `scale`."""
     return real("scale", scale, 0) * _stream(rng).standard_normal(np.shape(x))
 
 
-def shear(x: np.ndarray, scale: float = 10, rng=None) -> np.ndarray:
+def shear(x: np.ndarray, scale: float = 10, rng: np.random.RandomState | None = None) -> np.ndarray:
     """`x` minus a line from -c/2 to c/2, c uniform in [-scale/2, scale/2). x: (L,) or (..., L).
 
     One draw of a uniform number.
@@ -180,7 +187,8 @@ def gaussian_weights() -> np.ndarray:
     return weights
 
 
-def transform(x: np.ndarray, y: np.ndarray, args=None, eps: float = EPSILON, rng=None):
+def transform(x: np.ndarray, y: np.ndarray, args: object = None, eps: float = EPSILON,
+              rng: np.random.RandomState | None = None) -> tuple[np.ndarray, np.ndarray]:
     """One sample from one template, by the steps above in their order.
 
     x: (template_len,) signal; y: its times. Returns the signal and its times, both
@@ -191,7 +199,7 @@ def transform(x: np.ndarray, y: np.ndarray, args=None, eps: float = EPSILON, rng
     x, y = finite_array("x", x), finite_array("y", y)
     for name, value in (("x", x), ("y", y)):
         if value.ndim != 1 or len(value) < 2:
-            raise ValueError(f"{name} has shape {value.shape}; allowed is (L,) with L at least 2")
+            raise ValueError(f"{name} must have shape (L,) with L at least 2; got {value.shape}")
     length = args.template_len + args.padding[1]
     x = interpolate(pad(x + real("eps", eps), args.padding, rng), length)
     x = x * (1 + args.scale_coeff * (rng.random_sample() - 0.5))
@@ -209,7 +217,7 @@ def _stream(rng):
     if rng is not None and not isinstance(rng, np.random.RandomState):
         if rng is np.random:
             return rng
-        raise TypeError(f"rng is a {type(rng).__name__}; allowed is a numpy.random.RandomState")
+        raise TypeError(f"rng must be a numpy.random.RandomState; got a {type(rng).__name__}")
     return np.random if rng is None else rng
 
 
@@ -223,8 +231,8 @@ def _given(args) -> dict:
         given = {name: getattr(args, name) for name in DEFAULTS if hasattr(args, name)}
         names = [name for name in getattr(args, "__dict__", {}) if not name.startswith("_")]
         if not given and not names:
-            raise TypeError(f"args is {args!r} ({type(args).__name__}); allowed is a dictionary "
-                            "of dataset arguments or an object with them as attributes")
+            raise TypeError("args must be a dictionary of dataset arguments or an object with them "
+                            f"as attributes; got {args!r} ({type(args).__name__})")
     for name in names:
         one_of("name of a dataset argument", name, DEFAULTS)
     return given
@@ -235,8 +243,23 @@ def _checked_padding(padding) -> tuple[int, int]:
     try:
         low, high = padding
     except (TypeError, ValueError):
-        raise TypeError(f"padding is {padding!r}; allowed are two integers (low, high)") from None
+        raise TypeError(f"padding must be two integers (low, high); got {padding!r}") from None
     low, high = integer("padding[0]", low, 0), integer("padding[1]", high, 0)
     if low > high:
-        raise ValueError(f"padding is ({low}, {high}); allowed is low <= high")
+        raise ValueError(f"padding must be (low, high) with low <= high; got ({low}, {high})")
     return low, high
+
+
+class _TransformModule(ModuleType):
+    """This module, which can be called as its function `transform`.
+
+    The original's package has the function under the name that its module has too, so that there
+    `mnist1d.transform` hides the module. Code written for it calls that name.
+    """
+
+    def __call__(self, x: np.ndarray, y: np.ndarray, args: object = None, eps: float = EPSILON,
+                 rng: np.random.RandomState | None = None) -> tuple[np.ndarray, np.ndarray]:
+        return transform(x, y, args, eps, rng)
+
+
+sys.modules[__name__].__class__ = _TransformModule

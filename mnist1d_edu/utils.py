@@ -7,12 +7,17 @@ import io
 import os
 import pickle
 import random
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from mnist1d_edu.arguments import integer
 from mnist1d_edu.files import write_whole
 from mnist1d_edu.transform import transform
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def set_seed(seed: int | None) -> None:
@@ -37,12 +42,12 @@ class ObjectView:
         return f"ObjectView({self.__dict__!r})"
 
 
-def to_pickle(thing, path: str | os.PathLike) -> None:
+def to_pickle(thing: object, path: str | os.PathLike) -> None:
     """Write `thing` to `path` with pickle's protocol 3, replacing what is there."""
     write_whole(path, pickle.dumps(thing, protocol=3))
 
 
-def from_pickle(path: str | os.PathLike):
+def from_pickle(path: str | os.PathLike) -> Any:
     """What a pickle holds, if that is plain data: None, bools, numbers, strings, bytes, lists,
     tuples, dictionaries, and NumPy arrays or scalars of numbers, bools or text.
 
@@ -53,19 +58,20 @@ def from_pickle(path: str | os.PathLike):
         return plain_pickle(file.read(), str(path))
 
 
-def plain_pickle(content: bytes, name: str):
+def plain_pickle(content: bytes, name: str) -> Any:
     """As `from_pickle`, for bytes; `name` says in errors where they came from."""
     try:
         return _unwrapped(_PlainUnpickler(io.BytesIO(content)).load())
     except _Refused as error:
-        raise ValueError(f"{name} holds {error}; allowed are plain values and arrays") from None
+        raise ValueError(f"{name} must hold plain values and arrays only; got {error}") from None
     except Exception as error:
         text = " ".join(str(error).split()) or type(error).__name__
         raise ValueError(f"{name} is not a whole pickle of plain data: {text}") from None
 
 
-def plot_signals(xs, t, labels=None, args=None, ratio=2.6, do_transform=False, dark_mode=False,
-                 zoom=1):
+def plot_signals(xs: np.ndarray, t: np.ndarray, labels: Sequence[int] | None = None,
+                 args: object = None, ratio: float = 2.6, do_transform: bool = False,
+                 dark_mode: bool = False, zoom: float = 1) -> Figure:
     """Draw the first ten signals side by side, time running downwards; show and return the
     matplotlib Figure.
 
@@ -74,9 +80,9 @@ def plot_signals(xs, t, labels=None, args=None, ratio=2.6, do_transform=False, d
     """
     import matplotlib.pyplot as plt
     if do_transform and args is None:
-        raise ValueError("args is None; do_transform needs the dataset's arguments")
+        raise ValueError("args must be the dataset's arguments with do_transform; got None")
     if len(xs) < 10:
-        raise ValueError(f"xs has {len(xs)} signals; allowed is at least 10")
+        raise ValueError(f"xs must have at least 10 signals; got {len(xs)}")
     style = {"color": "w", "marker": "o", "linestyle": "", "linewidth": 6} if dark_mode else {
         "color": "k", "linewidth": 2}
     fig, axes = plt.subplots(1, 10, figsize=(15, 1.5 * ratio), dpi=60)
@@ -138,7 +144,8 @@ def _wrapped_array(*args) -> _PlainArray:
 
 
 # NumPy 2 moved numpy.core to numpy._core; files from both sides of that name are about.
-_KNOWN = {("numpy", "ndarray"): _PlainArray, ("numpy", "dtype"): _PlainType}
+_KNOWN: dict[tuple[str, str], Any] = {("numpy", "ndarray"): _PlainArray,
+                                      ("numpy", "dtype"): _PlainType}
 for _core in ("numpy.core", "numpy._core"):
     _KNOWN[f"{_core}.multiarray", "_reconstruct"] = lambda *_: _PlainArray()
     _KNOWN[f"{_core}.multiarray", "scalar"] = _scalar

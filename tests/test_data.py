@@ -1,6 +1,7 @@
 """The dataset: its random stream, its arguments, its files, and the names of the original."""
 
 import hashlib
+import inspect
 import json
 import pickle
 import random
@@ -259,18 +260,25 @@ class TestSteps:
 
 BAD = [
     ("num_sample", 10, "num_samples"), ("num_samples", 9, "at least 10"),
-    ("num_samples", -1, "num_samples is -1"), ("num_samples", 50.0, "num_samples is 50.0"),
-    ("num_samples", True, "num_samples is True"), ("train_split", 0, "above 0"),
-    ("train_split", 1.01, "train_split is 1.01"), ("train_split", float("nan"), "finite"),
-    ("template_len", 1, "template_len is 1"), ("padding", [60, 36], "low <= high"),
-    ("padding", [-1, 5], r"padding\[0\] is -1"), ("padding", 5, "two integers"),
-    ("padding", [1, 2, 3], "two integers"), ("padding", [1, 2.5], r"padding\[1\] is 2.5"),
-    ("scale_coeff", -0.1, "scale_coeff is -0.1"), ("scale_coeff", "big", "scale_coeff is 'big'"),
-    ("max_translation", 0, "max_translation is 0"), ("corr_noise_scale", -1, "at least 0"),
-    ("iid_noise_scale", float("inf"), "iid_noise_scale is inf"),
-    ("shear_scale", None, "shear_scale is None"), ("shuffle_seq", "yes", "True and False"),
-    ("final_seq_length", 1, "final_seq_length is 1"), ("seed", -1, "seed is -1"),
-    ("seed", 2**32, "seed is 4294967296"), ("url", 3, "url is 3"),
+    ("num_samples", -1, "num_samples must be .*got -1"),
+    ("num_samples", 50.0, "num_samples must be .*got 50.0"),
+    ("num_samples", True, "num_samples must be .*got True"), ("train_split", 0, "above 0"),
+    ("train_split", 1.01, "train_split must be .*got 1.01"),
+    ("train_split", float("nan"), "finite"),
+    ("template_len", 1, "template_len must be .*got 1"), ("padding", [60, 36], "low <= high"),
+    ("padding", [-1, 5], r"padding\[0\] must be .*got -1"), ("padding", 5, "two integers"),
+    ("padding", [1, 2, 3], "two integers"),
+    ("padding", [1, 2.5], r"padding\[1\] must be .*got 2.5"),
+    ("scale_coeff", -0.1, "scale_coeff must be .*got -0.1"),
+    ("scale_coeff", "big", "scale_coeff must be .*got 'big'"),
+    ("max_translation", 0, "max_translation must be .*got 0"),
+    ("corr_noise_scale", -1, "at least 0"),
+    ("iid_noise_scale", float("inf"), "iid_noise_scale must be .*got inf"),
+    ("shear_scale", None, "shear_scale must be .*got None"),
+    ("shuffle_seq", "yes", "shuffle_seq must be True or False; got 'yes'"),
+    ("final_seq_length", 1, "final_seq_length must be .*got 1"),
+    ("seed", -1, "seed must be .*got -1"),
+    ("seed", 2**32, "seed must be .*got 4294967296"), ("url", 3, "url must be .*got 3"),
 ]
 
 
@@ -285,7 +293,7 @@ class TestBadInput:
     @pytest.mark.parametrize("args", [5000, "num_samples", [1], object()],
                              ids=["number", "text", "list", "object"])
     def test_things_that_hold_no_arguments(self, args):
-        with pytest.raises(TypeError, match="args is"):
+        with pytest.raises(TypeError, match="args must be a dictionary"):
             data.make_dataset(args)
 
     def test_an_object_with_class_attributes_is_read(self):
@@ -294,10 +302,10 @@ class TestBadInput:
         assert len(data.make_dataset(Args())["x"]) == 16
 
     @pytest.mark.parametrize(("name", "value", "text"), [
-        ("x", np.full((10, 12), np.nan), "has nan at index"), ("x", np.ones(12), "shape"),
+        ("x", np.full((10, 12), np.nan), "got nan at index"), ("x", np.ones(12), "shape"),
         ("x", np.ones((10, 1)), "length at least 2"), ("x", "digits", "array of numbers"),
         ("y", np.arange(9), "one label for each row"), ("t", np.ones((2, 2)), "shape"),
-        ("t", [0, np.inf], "has inf at index"),
+        ("t", [0, np.inf], "got inf at index"),
     ], ids=["nan", "flat", "short", "text", "labels", "times-shape", "times-inf"])
     def test_templates(self, name, value, text):
         with pytest.raises((ValueError, TypeError), match=text):
@@ -307,7 +315,7 @@ class TestBadInput:
 
     def test_more_classes_than_samples(self):
         template = {"x": np.ones((30, 4)), "t": np.arange(4), "y": np.arange(30)}
-        with pytest.raises(ValueError, match=r"num_samples is 20; allowed is .* at least 30"):
+        with pytest.raises(ValueError, match=r"num_samples must be .* at least 30; got 20"):
             data.make_dataset({"num_samples": 20}, template)
 
     def test_signals_that_do_not_vary(self):
@@ -357,9 +365,9 @@ class TestFiles:
         ("a.csv", b"", "line 1: the first line is not"),
         ("a.csv", b"split,y,x0\ntrain,1,0.5\ntest,2\n", "line 3: a row"),
         ("a.csv", b"split,y,x0\ntrain,1,big\n", "line 2: could not convert"),
-        ("a.csv", b"split,y,x0\ntrain,1,nan\n", "has nan"),
+        ("a.csv", b"split,y,x0\ntrain,1,nan\n", "got nan"),
         ("a.pkl", b"", "not a whole pickle"), ("a.pkl", pickle.dumps([1, 2]), "not a dataset"),
-        ("a.txt", b"", "allowed are '.npz', '.csv', '.pkl'"),
+        ("a.txt", b"", "must be one of '.npz', '.csv', '.pkl'; got '.txt'"),
     ], ids=str)
     def test_broken_files(self, tmp_path, name, content, text):
         (tmp_path / name).write_bytes(content)
@@ -417,7 +425,7 @@ class TestPickles:
     ], ids=lambda thing: type(thing).__name__)
     def test_all_else_is_refused(self, tmp_path, thing):
         to_pickle(thing, tmp_path / "thing.pkl")
-        with pytest.raises(ValueError, match=r"thing\.pkl holds .*; allowed are plain values"):
+        with pytest.raises(ValueError, match=r"thing\.pkl must hold plain values .*; got"):
             from_pickle(tmp_path / "thing.pkl")
 
     def test_nothing_runs(self, tmp_path):
@@ -527,7 +535,7 @@ class TestGetDataset:
         assert set(found["y"]) == {0, 1}
 
     def test_contradictions(self):
-        with pytest.raises(ValueError, match="download is True and regenerate is True"):
+        with pytest.raises(ValueError, match="download and regenerate must not both be True"):
             data.get_dataset(regenerate=True)
         with pytest.raises(ValueError, match=r"a\.csv"):
             data.get_dataset(path="a.csv")
@@ -549,7 +557,13 @@ def test_the_human_expert(default):
 
 
 def test_the_originals_names_and_defaults():
-    assert mnist1d_edu.transform is transform
+    x, t = data.get_templates()["x"][3], data.get_templates()["t"]
+    for found, expected in zip(mnist1d_edu.transform(x, t, rng=np.random.RandomState(1)),
+                               transform(x, t, rng=np.random.RandomState(1)), strict=True):
+        np.testing.assert_array_equal(found, expected)
+    assert inspect.signature(mnist1d_edu.transform).parameters.keys() \
+        == inspect.signature(transform).parameters.keys()
+    assert mnist1d_edu.transform.pad is pad and mnist1d_edu.transform.transform is transform
     assert mnist1d_edu.data.get_dataset_args is mnist1d_edu.get_dataset_args
     args = mnist1d_edu.get_dataset_args()
     assert vars(args) == mnist1d_edu.get_dataset_args(as_dict=True)
@@ -570,7 +584,7 @@ def test_set_seed_seeds_both_streams():
     first = random.random(), np.random.rand()
     set_seed(9)
     assert first == (random.random(), np.random.rand())
-    with pytest.raises(TypeError, match="seed is 'nine'"):
+    with pytest.raises(TypeError, match=r"seed must be .*got 'nine'"):
         set_seed("nine")
 
 
@@ -589,9 +603,9 @@ def test_plot_signals(default, monkeypatch):
                        do_transform=True, dark_mode=True)
     assert len(fig.axes[9].lines[0].get_xdata()) == 40
     plt.close("all")
-    with pytest.raises(ValueError, match="args is None"):
+    with pytest.raises(ValueError, match=r"args must be the dataset's arguments .* got None"):
         plot_signals(templates["x"], templates["t"], do_transform=True)
-    with pytest.raises(ValueError, match="3 signals"):
+    with pytest.raises(ValueError, match="at least 10 signals; got 3"):
         plot_signals(templates["x"][:3], templates["t"])
 
 

@@ -266,6 +266,8 @@ def draw(name: str, seeds: int = 3) -> Figure:
     """The figure, drawn on the Agg canvas; a warning on the way is an error."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
+        # an old matplotlib calls names that a new pyparsing has replaced
+        warnings.filterwarnings("ignore", ".*deprecated(,| -) use", DeprecationWarning)
         figure = FIGURES[name][0](seeds).figure
         figure.canvas.draw()
     pyplot.close(figure)

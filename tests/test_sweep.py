@@ -170,7 +170,7 @@ def test_lists_of_numbers_stay_on_one_line():
 
 
 def test_jobs_are_checked(tmp_path):
-    with pytest.raises(ValueError, match="jobs is 0"):
+    with pytest.raises(ValueError, match=r"jobs must be .*got 0"):
         sweep.sweep(squares(1), tmp_path, jobs=0)
 
 

@@ -106,7 +106,7 @@ def _cores() -> int:
 
 
 def _command(names, scale, seeds, jobs, cluster, out) -> str:
-    """The command line that goes on with this sweep."""
+    """The command line that resumes this sweep."""
     words = ["mnist1d-edu", "reproduce", *names, "--scale", scale]
     words += [] if seeds is None else ["--seeds", str(seeds)]
     words += ["--jobs", str(jobs)] if cluster is None else ["--cluster", cluster]

@@ -2,7 +2,7 @@
 
 `sweep(runs, folder)` computes what is not in `folder` yet. This process alone writes there, a
 whole file a run, so whatever kills the sweep loses at most the runs in flight, and the same call
-goes on from there. A file is believed only if its checksum and its arguments are right.
+resumes from there. A file is trusted only if its checksum and its arguments are right.
 """
 
 from __future__ import annotations
@@ -294,7 +294,7 @@ def _processes(jobs: int) -> Iterator[Executor]:
 
 @contextlib.contextmanager
 def _cluster(address: str) -> Iterator[Executor]:
-    """A Dask cluster; it gives the runs of a dead worker to the others by itself."""
+    """A Dask cluster, which by itself hands the runs of a dead worker to the others."""
     try:
         from distributed import Client
     except ImportError:

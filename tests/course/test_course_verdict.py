@@ -234,7 +234,7 @@ def test_hints_come_in_levels(capsys):
     hint("99.double")
     hint("99.double", 2)
     assert capsys.readouterr().out == "hint 1 of 2: add\nhint 2 of 2: x + x\n"
-    with pytest.raises(ValueError, match="level is 3; allowed is an integer from 1 to 2"):
+    with pytest.raises(ValueError, match="level must be an integer from 1 to 2; got 3"):
         hint("99.double", 3)
 
 

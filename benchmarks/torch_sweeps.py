@@ -1,4 +1,4 @@
-"""PyTorch: the loops of the original notebooks on double descent and on lottery tickets.
+"""The PyTorch loops of the original notebooks on double descent and on lottery tickets.
 
 Double descent: a DataLoader shuffles a TensorDataset, and the whole data are evaluated at the end.
 Lottery tickets: each layer multiplies all its parameters, as one vector, with its mask and writes
@@ -6,8 +6,6 @@ them back, at every forward pass; the loop is that of the benchmark.
 """
 
 from __future__ import annotations
-
-import time
 
 import torch
 from torch import nn
@@ -17,29 +15,17 @@ from torch.utils.data import DataLoader, TensorDataset
 from mnist1d_edu.data import get_dataset_args, make_dataset
 from mnist1d_edu.experiments import double_descent
 
-from . import peer_torch
+from . import torch_models
 from .rows import BATCH, DESCENT_WIDTHS, LOTTERY_EVAL_EVERY, LOTTERY_HIDDEN
-
-
-def prepare(row: str, steps: int):
-    """A function that trains the row's model anew and returns the seconds of a step."""
-    train = lottery_round() if row == "lottery" else one_width(row)
-    train(BATCH)  # a few steps, so that no round pays for first calls
-
-    def run() -> float:
-        start = time.perf_counter()
-        train(steps)
-        return (time.perf_counter() - start) / steps
-
-    return run
+from .torch_models import tensors
 
 
 def one_width(row: str):
-    """Train one width on the noisy labels, then evaluate it."""
+    """A function that trains one width on the noisy labels, then evaluates it."""
     data = tensors(double_descent.examples("noise"))
     width = DESCENT_WIDTHS[row]
     build = {"descent-mlp": lambda: plain_mlp(width),
-             "descent-cnn": lambda: peer_torch.Cnn(width)}[row]
+             "descent-cnn": lambda: torch_models.Cnn(width)}[row]
 
     def train(steps: int) -> list[tuple[float, float]]:
         return descend(build(), *data, epochs=max(1, steps * BATCH // len(data[0])))
@@ -91,7 +77,7 @@ class MaskedLinear(nn.Module):
         return self.linear(x)
 
 
-class MaskedMlp(peer_torch.Mlp):
+class MaskedMlp(torch_models.Mlp):
     """The benchmark's MLP with masked layers."""
 
     def __init__(self, hidden: int):
@@ -101,20 +87,14 @@ class MaskedMlp(peer_torch.Mlp):
 
 
 def lottery_round():
-    """Prune half of the weights, then train."""
+    """A function that prunes half of the weights, then trains."""
     data = tensors(make_dataset(get_dataset_args()))
 
     def train(steps: int) -> list[tuple]:
         model = MaskedMlp(LOTTERY_HIDDEN)
         for layer in (model.linear1, model.linear2, model.linear3):
             layer.prune(0.5)
-        return peer_torch.train(model, *data, steps=steps, rate=2e-2,
+        return torch_models.train(model, *data, steps=steps, rate=2e-2,
                                 eval_every=LOTTERY_EVAL_EVERY)
 
     return train
-
-
-def tensors(data: dict) -> list[torch.Tensor]:
-    return [torch.tensor(data[key], dtype=dtype) for key, dtype in
-            (("x", torch.float32), ("y", torch.long),
-             ("x_test", torch.float32), ("y_test", torch.long))]
