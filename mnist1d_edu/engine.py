@@ -256,7 +256,8 @@ def scatter(g, index, shape) -> Tensor:
     """Zeros of `shape` with g added at `index`: the rule of `getitem`."""
     g = as_tensor(g)
     out = np.zeros_like(g.data, shape=shape)
-    if any(isinstance(i, (np.ndarray, list)) for i in (index if isinstance(index, tuple) else [index])):
+    parts = index if isinstance(index, tuple) else (index,)
+    if any(isinstance(part, (np.ndarray, list)) for part in parts):
         np.add.at(out, index, g.data)  # an array may name one place twice: add, not assign
     else:
         out[index] = g.data
@@ -282,7 +283,7 @@ def stack(xs, axis: int = 0) -> Tensor:
                   *((x, lambda g, out, place=(*before, i): getitem(g, place))
                     for i, x in enumerate(xs)))
 
-# ------------------------------------------------- for the layers, composed; fused.py has them faster
+# --------------------------------------- composed, for the layers; fused.py has these faster
 
 def linear(x, weight, bias) -> Tensor:
     """x W^T + b. x: (..., n, in), weight: (..., out, in), bias: (..., out) -> (..., n, out).
@@ -307,8 +308,7 @@ def unfold(x, kernel_size: int, stride: int = 1, padding: int = 0) -> Tensor:
 
     x: (..., channels, length) -> (..., positions, kernel_size * channels), where positions =
     (length + 2 padding - kernel_size) // stride + 1. In a row, the taps follow each other, and the
-    channels within a tap. Padding is with zeros.
-    """
+    channels within a tap. Padding is with zeros."""
     x = as_tensor(x)
     checks.unfold(x, kernel_size, stride, padding)
     zeros = np.zeros_like(x.data, shape=(*x.shape[:-1], padding))
@@ -321,8 +321,7 @@ def conv1d(x, weight, bias, stride: int = 1, padding: int = 0) -> Tensor:
     """Cross-correlation, deep learning's "convolution": each window times the kernels.
 
     x: (..., n, in, length), weight: (..., out, in, taps), bias: (..., out)
-    -> (..., n, out, positions). Lesson 07; UDL 10.2.
-    """
+    -> (..., n, out, positions). Lesson 07; UDL 10.2."""
     checks.conv1d(x, weight, bias, stride, padding)
     *lead, n_out, n_in, taps = weight.shape
     rows = unfold(x, taps, stride, padding)  # (..., n, positions, taps * in)
@@ -333,8 +332,7 @@ def gru(x, weight_ih, weight_hh, bias_ih, bias_hh) -> Tensor:
     """The states of a gated recurrent unit that reads x from left to right, starting from 0.
 
     x: (..., n, time, in), weight_ih: (..., 3 h, in), weight_hh: (..., 3 h, h), biases (..., 3 h)
-    -> (..., n, time, h). The gates stand in PyTorch's order: reset, update, new. Lesson 08.
-    """
+    -> (..., n, time, h). The gates stand in PyTorch's order: reset, update, new. Lesson 08."""
     x, weight_hh = as_tensor(x), as_tensor(weight_hh)
     checks.gru(x, weight_ih, weight_hh, bias_ih, bias_hh)
     size = weight_hh.shape[-1]
@@ -460,8 +458,7 @@ def newest_first(y: Tensor, oldest: int = 0) -> list[Tensor]:
 def backward(nodes: list[Tensor], g: Tensor, targets: set[int]) -> dict[int, Tensor]:
     """The cotangents of the targets, by number. nodes: the newest first; g: that of nodes[0].
 
-    Only rules that lead to a target are called; a cotangent is dropped once it has been handed on.
-    """
+    Only rules that lead to a target are called; a cotangent is dropped once it has been handed on."""
     leads = set(targets)  # the numbers of the tensors through which a target influences nodes[0]
     for node in reversed(nodes):
         if any(parent.number in leads for parent, _ in node.parents):

@@ -82,7 +82,8 @@ def softmax_cross_entropy(logits: np.ndarray, labels: np.ndarray
     exps = np.exp(np.maximum(shifted, LOWEST))
     totals = np.add.reduce(exps, axis=-2, keepdims=True)
     replicas = np.arange(int(np.prod(lead))).reshape(*lead, 1) * (n * classes)
-    places = np.asanyarray(labels).astype(np.intp, copy=False) * n + (replicas + np.arange(n))  # in memory
+    rows_of_labels = np.asanyarray(labels).astype(np.intp, copy=False) * n
+    places = rows_of_labels + (replicas + np.arange(n))  # in memory
     losses = np.log(totals[..., 0, :]) - shifted.take(places)
 
     def to_logits(g):
@@ -214,7 +215,7 @@ def gru(x: np.ndarray, weight_ih: np.ndarray, weight_hh: np.ndarray, bias_ih: np
 
     Arrays are (time, ..., rows, n): a gate is then one block of memory, and time steps follow each
     other. Below a state stand a row of ones and the input of its step, so one product with one
-    matrix gives all gates, as four blocks of rows: r, z, c as far as it comes from the input, and m,
+    matrix gives all gates, as four blocks of rows: r, z, c as far as the input decides it, and m,
     the part of c that comes from the state.
     """
     size, steps, n = weight_hh.shape[-1], x.shape[-2], x.shape[-3]

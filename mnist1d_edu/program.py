@@ -139,7 +139,7 @@ def _survives(constant: Call, calls: list[Call]) -> bool:
     for call in touching:
         for array in (*call.reads, *(call.writes if call.updates else ())):
             seen = _shadow(array, home, mine)
-            if seen is not None and (seen & _shadow(array, home, others)).any():
+            if (seen & _shadow(array, home, others)).any():
                 return False
         for array in call.writes:
             _shadow(array, home, mine)[...] = call is constant
@@ -147,7 +147,7 @@ def _survives(constant: Call, calls: list[Call]) -> bool:
 
 
 def _shadow(array: np.ndarray, home: np.ndarray, marks: np.ndarray):
-    """The marks of an array's elements (of their first bytes), or None if it is of another block."""
+    """The marks of an array's elements, of their first bytes; none if it is of another block."""
     if block(array) != start_of(home):
         return np.empty(0, bool)
     offset = array.__array_interface__["data"][0] - start_of(home)

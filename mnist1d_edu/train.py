@@ -117,7 +117,7 @@ def fit(model, data: Mapping, optimizer: Optimizer, steps: int = 6000,
     seeds, data = _checked_seeds(seeds), _checked_data(data)
     layout = Layout(model, seeds, params, masks)
     batches = _Batches(data, batch_size, seeds, shuffle, augment)
-    record = _Record(model, loss, data, layout, _checked_patience(patience, data))
+    record = _Record(model, loss, data, layout, optimizer, _checked_patience(patience, data))
     state, scratch = optimizer.flat_state(layout.theta), np.empty_like(layout.theta)
     gradient = Replay(_gradient_step(model, loss, layout), layout.fixed, layout.into)
     file = None if checkpoint is None else _File(
@@ -138,7 +138,7 @@ def fit(model, data: Mapping, optimizer: Optimizer, steps: int = 6000,
                 break
             x, y = batches(step)
             losses = gradient(x, y)["loss"]
-            record.check_finite(losses, step, optimizer)
+            record.check_finite(losses, step)
             optimizer.step_flat(step, layout.theta, layout.gradient, state, scratch)
             step += 1
             bar.update()
@@ -245,9 +245,10 @@ class _Batches:
 class _Record:
     """The curves of a run, and its best parameters."""
 
-    def __init__(self, model, loss, data: dict, layout: Layout, patience: int | None):
+    def __init__(self, model, loss, data: dict, layout: Layout, optimizer: Optimizer,
+                 patience: int | None):
         self.model, self.loss, self.data, self.layout = model, loss, data, layout
-        self.patience, self.stale = patience, 0
+        self.optimizer, self.patience, self.stale = optimizer, patience, 0
         self.steps: list[int] = []
         self.curves: dict[str, list] = {
             f"{split}_{what}": [] for split, suffix in _SPLITS.items() if f"x{suffix}" in data
@@ -271,7 +272,7 @@ class _Record:
                 continue
             loss, right = _measure(self.model, self.loss, self.layout.params,
                                    self.data[f"x{suffix}"], self.data[f"y{suffix}"])
-            self.check_finite(loss, step, None)
+            self.check_finite(loss, step)
             self.curves[f"{split}_loss"].append(np.atleast_1d(loss))
             self.curves[f"{split}_accuracy"].append(np.atleast_1d(right))
         self.steps.append(step)
@@ -297,14 +298,13 @@ class _Record:
     def out_of_patience(self) -> bool:
         return self.patience is not None and self.stale >= self.patience
 
-    def check_finite(self, losses: np.ndarray, step: int, optimizer) -> None:
+    def check_finite(self, losses: np.ndarray, step: int) -> None:
         if math.isfinite(losses.sum()) or np.isfinite(losses).all():  # the sum: one pass for most
             return
         bad = np.flatnonzero(~np.isfinite(np.atleast_1d(losses)))
         which = ", ".join(str(self.layout.seeds[k]) for k in bad)
-        advice = f" than {optimizer}" if optimizer is not None else ""
         raise Diverged(f"the loss is {np.atleast_1d(losses)[bad[0]]} at step {step} for seed "
-                       f"{which}: try a smaller learning rate{advice}")
+                       f"{which}: try a smaller learning rate than {self.optimizer}")
 
     def history(self, seconds: float) -> History:
         layout = self.layout

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import gc
 import inspect
-import itertools
 import math
 import weakref
 
@@ -382,7 +381,8 @@ def each_form(operation: str):
 @each_form("unfold")
 def unfold(draw, f):
     length, kernel, stride, padding = _window(draw)
-    return (lambda x: f(x, kernel, stride, padding), lambda x: _unfolded(x, kernel, stride, padding),
+    return (lambda x: f(x, kernel, stride, padding),
+            lambda x: _unfolded(x, kernel, stride, padding),
             signed(draw, (*shape(draw, high=2), 2, length)))
 
 

@@ -49,11 +49,15 @@ def same(a, b, tolerance=0.0):
         np.testing.assert_allclose(a[name], b[name], rtol=tolerance, atol=tolerance, err_msg=name)
 
 
+MEASURES = [f"{split}_{what}" for split in ("train", "val", "test")
+            for what in ("loss", "accuracy")]
+
+
 def same_history(a, b):
     assert a.seeds == b.seeds
     np.testing.assert_array_equal(a.steps, b.steps)
     same(a.params, b.params)
-    for name in train._MEASURES:
+    for name in MEASURES:
         np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
     assert (a.best_params is None) == (b.best_params is None)
     if a.best_params is not None:
@@ -136,27 +140,20 @@ def test_batches_in_file_order_begin_anew_each_epoch(batch_size, steps):
     same(history.replica(0), by_hand(rows), 1e-5)
 
 
-class Recorder:
-    """A loss that keeps the labels it was given while training."""
-
-    def __init__(self):
-        self.__name__, self.batches = "recorder", []
-
-    def __call__(self, outputs, labels):
-        if outputs.edges:
-            self.batches.append(labels)
-        return cross_entropy(outputs, labels)
-
-
 @pytest.mark.parametrize("seeds", [[0], [0, 1]])
-def test_shuffled_epochs_see_every_example_once_in_an_order_of_their_own(seeds):
+def test_shuffled_epochs_see_every_example_once_in_an_order_of_their_own(seeds, monkeypatch):
     data = {"x": np.zeros((25, 40)), "y": np.arange(25)}
-    recorder = Recorder()
+    batches, original = [], train._Batches.__call__
+
+    def seen(self, step):
+        x, y = original(self, step)
+        batches.append(y)
+        return x, y
+    monkeypatch.setattr(train._Batches, "__call__", seen)
     model = nn.logistic(classes=25)
-    fit(model, data, sgd(0.1), steps=6, batch_size=10, seeds=seeds, shuffle=True, loss=recorder,
-        progress=False)
-    assert [b.shape[-1] for b in recorder.batches] == [10, 10, 5, 10, 10, 5]
-    epochs = [np.concatenate(recorder.batches[i:i + 3], axis=-1).reshape(len(seeds), 25)
+    fit(model, data, sgd(0.1), steps=6, batch_size=10, seeds=seeds, shuffle=True, progress=False)
+    assert [b.shape[-1] for b in batches] == [10, 10, 5, 10, 10, 5]
+    epochs = [np.concatenate(batches[i:i + 3], axis=-1).reshape(len(seeds), 25)
               for i in (0, 3)]
     orders = [tuple(order) for epoch in epochs for order in epoch]
     assert all(sorted(order) == list(range(25)) for order in orders)
@@ -179,7 +176,7 @@ def test_squared_error_as_the_loss():
 def test_history_holds_one_row_for_each_evaluation_and_a_column_for_each_seed(seeds):
     history = quick(SMALL["mlp"](), FULL, adam(), steps=11, seeds=seeds, eval_every=4)
     assert history.steps.tolist() == [0, 4, 8, 11]
-    for name in train._MEASURES:
+    for name in MEASURES:
         assert getattr(history, name).shape == (4, seeds)
     for params in (history.params, history.best_params):
         assert {n: p.shape for n, p in params.items()} == {
@@ -365,13 +362,12 @@ def test_patience_stops_after_so_many_evaluations_without_a_better_one():
 
 
 def test_a_diverging_run_stops_and_names_the_step_and_the_seed():
-    class Bomb(Recorder):
-        def __call__(self, outputs, labels):
-            loss = super().__call__(outputs, labels)
-            bad = np.array([1.0, np.nan if len(self.batches) == 8 else 1.0, 1.0], np.float32)
-            return loss * bad if loss.ndim else loss
+    def bomb(x, rng):
+        count.append(len(count))
+        return x * np.float32(np.nan) if len(count) == 3 * 7 + 2 else x  # step 7, second seed
+    count = []
     with pytest.raises(Diverged, match=r"the loss is nan at step 7 for seed 11: try a smaller"):
-        quick(nn.logistic(), DATA, sgd(0.1), steps=30, seeds=[5, 11, 2], loss=Bomb())
+        quick(nn.logistic(), DATA, sgd(0.1), steps=30, seeds=[5, 11, 2], augment=bomb)
 
 
 @pytest.mark.parametrize("steps", [1, 50])
@@ -390,34 +386,41 @@ class Killed(Exception):
     pass
 
 
-class Mortal:
-    """cross_entropy, until so many batches were trained on."""
+@pytest.fixture
+def mortal(monkeypatch):
+    """A function that runs something, and kills it when so many batches were trained on."""
+    original = train._Batches.__call__
 
-    def __init__(self, batches=None):
-        self.__name__, self.left = "mortal", batches
+    def run(batches, f, **settings):
+        left = [batches]
 
-    def __call__(self, outputs, labels):
-        if self.left is not None and outputs.edges:
-            if self.left == 0:
+        def batch(self, step):
+            if left[0] == 0:
                 raise Killed
-            self.left -= 1
-        return cross_entropy(outputs, labels)
+            left[0] -= 1
+            return original(self, step)
+        monkeypatch.setattr(train._Batches, "__call__", batch)
+        try:
+            return f(**settings)
+        finally:
+            monkeypatch.setattr(train._Batches, "__call__", original)
+    return run
 
 
 @pytest.mark.parametrize("batches", [0, 1, 5, 6, 13, 19])
 @pytest.mark.parametrize("make, optimizer, seeds", [
     (SMALL["mlp"], adam(1e-2), 2), (with_norm, optim.rmsprop(1e-2, momentum=0.4), 2),
     (SMALL["cnn"], sgd(0.1, momentum=0.9), 1)], ids=["mlp", "batch norm", "cnn"])
-def test_a_killed_run_resumes_to_the_same_result(make, optimizer, seeds, batches, tmp_path):
+def test_a_killed_run_resumes_to_the_same_result(make, optimizer, seeds, batches, tmp_path, mortal):
     path = tmp_path / "run.npz"
     run = functools.partial(quick, make(), FULL, optimizer, steps=20, seeds=seeds, shuffle=True,
                             eval_every=6)
-    whole = run(loss=Mortal())
+    whole = run()
     with pytest.raises(Killed):
-        run(loss=Mortal(batches), checkpoint=path)
-    resumed = run(loss=Mortal(20 - batches // 6 * 6), checkpoint=path)  # only what was lost
+        mortal(batches, run, checkpoint=path)
+    resumed = mortal(20 - batches // 6 * 6, run, checkpoint=path)  # only what was lost
     same_history(resumed, whole)
-    same_history(run(loss=Mortal(0), checkpoint=path), whole)  # a finished one trains no more
+    same_history(mortal(0, run, checkpoint=path), whole)  # a finished one trains no more
     assert [p.name for p in tmp_path.iterdir()] == ["run.npz"]
 
 
@@ -427,14 +430,14 @@ def test_a_finished_run_can_be_made_longer(tmp_path):
     same_history(run(steps=20, checkpoint=tmp_path / "a.npz"), run(steps=20))
 
 
-def test_a_run_with_patience_resumes_to_the_same_stop(tmp_path):
+def test_a_run_with_patience_resumes_to_the_same_stop(tmp_path, mortal):
     run = functools.partial(quick, SMALL["mlp"](), FULL, sgd(0.3, momentum=0.9), steps=400,
                             eval_every=3, patience=3, shuffle=True)
-    whole = run(loss=Mortal())
+    whole = run()
     assert whole.steps[-1] < 400
     with pytest.raises(Killed):
-        run(loss=Mortal(int(whole.steps[-1]) - 2), checkpoint=tmp_path / "a.npz")
-    same_history(run(loss=Mortal(), checkpoint=tmp_path / "a.npz"), whole)
+        mortal(int(whole.steps[-1]) - 2, run, checkpoint=tmp_path / "a.npz")
+    same_history(run(checkpoint=tmp_path / "a.npz"), whole)
 
 
 SCHEDULED = """
@@ -483,7 +486,7 @@ def test_a_checkpoint_of_another_run_is_refused_and_left_alone(other, tmp_path):
     settings = {"model": SMALL["mlp"](), "data": DATA, "optimizer": adam(1e-3), "steps": 2}
     quick(**settings, checkpoint=path)
     before = path.read_bytes()
-    with pytest.raises(ValueError, match=r"checkpoint .*run\.npz is of another run .*; allowed"):
+    with pytest.raises(ValueError, match=r"checkpoint .*run\.npz is of another run .*: name another"):
         quick(**{**settings, **OTHERS[other]}, checkpoint=path)
     assert path.read_bytes() == before
 
@@ -650,18 +653,17 @@ def blas_threads():
 def test_blas_has_one_thread_within_fit_and_its_own_number_afterwards(ending):
     within = []
 
-    class Watch(Recorder):
-        def __call__(self, outputs, labels):
-            within.extend(blas_threads())
-            if ending == "error":
-                raise Killed
-            return cross_entropy(outputs, labels)
+    def watch(x, rng):
+        within.extend(blas_threads())
+        if ending == "error":
+            raise Killed
+        return x
     with ThreadpoolController().limit(limits=2, user_api="blas"):
         before = blas_threads()
         if set(before) != {2}:
             pytest.skip("this BLAS does not take two threads")
         try:
-            quick(nn.logistic(), DATA, adam(), steps=1, loss=Watch())
+            quick(nn.logistic(), DATA, adam(), steps=1, augment=watch)
         except Killed:
             assert ending == "error"
         assert set(within) == {1}
@@ -677,9 +679,8 @@ def test_a_fast_run_prints_nothing(tmp_path):
 
 
 def test_a_slow_run_shows_its_steps_on_stderr(tmp_path):
-    slow = ("import time; from mnist1d_edu import nn as layers\n"
-            "def loss(*args):\n    time.sleep(0.25)\n    return layers.cross_entropy(*args)\n")
-    code = slow + SCHEDULED.replace("STEPS", "9").replace("eval_every=2", "loss=loss")
+    slow = "import time\ndef augment(x, rng):\n    time.sleep(0.4)\n    return x\n"
+    code = slow + SCHEDULED.replace("STEPS", "9").replace("eval_every=2", "augment=augment")
     result = in_a_fresh_python(code, tmp_path)
     assert result.stdout.strip() == "[0, 9]"
     assert re.search(r"\d/9 ", result.stderr)

@@ -23,7 +23,7 @@ from mnist1d_edu.nn.initialisers import bias, torch_default, uniform
 
 
 class Layer:
-    """What all layers share. names: the parameters in order; buffers: those that are not trained."""
+    """What all layers share. names: the parameters, in order; buffers: those not trained."""
 
     names: tuple[str, ...] = ()
     buffers: tuple[str, ...] = ()
