@@ -130,8 +130,9 @@ EXERCISE = Exercise(
         "node.parents): leads.add(node.number).",
     ),
     mistakes={
-        "you get only one step from the targets: what is made from something that leads to a target "
-        "leads there too. Go from the oldest to the newest, so that you know it of the parents":
+        "you get only one step from the targets: what is made from something that leads to a "
+        "target leads there too. Go from the oldest to the newest, so that you know it of the "
+        "parents":
             codings(one_step, newest_first_instead),
         "one parent that leads to a target is enough: `any`, not `all`": all_parents,
         "you collect what the targets were made from: what leads to a target was made *from* it":

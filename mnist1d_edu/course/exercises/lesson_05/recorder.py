@@ -147,7 +147,8 @@ EXERCISE = Exercise(
                 having(multiply=multiplied(lambda g, a, b: a.record(g.data * b.data),
                                            lambda g, a, b: a.record(g.data * a.data))),
                 having(multiply=multiplied(lambda g, a, b: g * b.data, lambda g, a, b: g * a.data)),
-                having(multiply=multiplied(lambda g, a, b: b * g.data, lambda g, a, b: a * g.data))),
+                having(multiply=multiplied(lambda g, a, b: b * g.data,
+                                           lambda g, a, b: a * g.data))),
         "a + b: right numbers, but your rules take g.data out of the tape, and there can be no "
         "gradient of a gradient through this plus: hand on g itself":
             having(add=added(lambda g, a, b: a.record(g.data), lambda g, a, b: a.record(g.data))),

@@ -92,6 +92,7 @@ EXERCISE = Exercise(
     variants={
         "zeros of the right shape added":
             with_rule(lambda x, g, kept: g.reshape(kept) + np.zeros(x.shape)),
-        "ones as a tensor": with_rule(lambda x, g, kept: x.lift(np.ones(x.shape)) * g.reshape(kept)),
+        "ones as a tensor":
+            with_rule(lambda x, g, kept: x.lift(np.ones(x.shape)) * g.reshape(kept)),
     },
 )

@@ -148,8 +148,8 @@ EXERCISE = Exercise(
         "np.sum knows nothing of tensors: use the method, g.sum(axis=...), which records what it "
         "does":
             numpys_sum,
-        "right numbers, but you summed g.data: nothing is recorded, and there can be no gradient of "
-        "a gradient. Use the method g.sum(axis=...)":
+        "right numbers, but you summed g.data: nothing is recorded, and there can be no gradient "
+        "of a gradient. Use the method g.sum(axis=...)":
             lambda g, shape: g.record(on_data(g, shape)),
         "you return a plain array: a cotangent is a tensor, and g.sum(axis=...) makes one":
             on_data,
