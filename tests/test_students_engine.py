@@ -26,11 +26,15 @@ def lesson() -> dict:
     names: dict = {"__name__": "lesson"}
     for cell in nbformat.read(SOLUTION, as_version=4).cells:
         if cell.cell_type == "code":
-            body = [line for line in ast.parse(cell.source).body if isinstance(line, DEFINES)
-                    or (isinstance(line, ast.Assign) and ast.unparse(line.value).startswith("use("))]
+            body = [line for line in ast.parse(cell.source).body
+                    if isinstance(line, DEFINES) or _is_use(line)]
             with contextlib.redirect_stdout(io.StringIO()):
                 exec(compile(ast.Module(body, []), f"<lesson 05, {cell.id}>", "exec"), names)
     return names
+
+
+def _is_use(line: ast.stmt) -> bool:
+    return isinstance(line, ast.Assign) and ast.unparse(line.value).startswith("use(")
 
 
 def put_in_place(monkeypatch):
