@@ -9,7 +9,6 @@ from mnist1d_edu.course.exercises.lesson_05.backward import backward
 from mnist1d_edu.course.exercises.lesson_05.leading import leading
 from mnist1d_edu.course.exercises.lesson_05.newest_first import newest_first
 from mnist1d_edu.course.exercises.lesson_05.recorded import tensors_of
-from mnist1d_edu.course.exercises.lesson_05.tensors import Tensor
 
 
 def hessian_vector(f, x, v):
@@ -50,9 +49,11 @@ def log_of_exps(x):
 
 
 def curved(rng: np.random.RandomState) -> list[tuple]:
-    """f, x (N,), v (N,): a cube, then functions whose Hessian is not diagonal."""
+    """f, x, v of one shape: a cube, then functions whose Hessian is not diagonal; one takes a
+    matrix."""
     return [(cubes, np.array([2.0]), np.array([5.0])), (bowl, rng.randn(2), rng.randn(2)),
-            (log_of_exps, rng.randn(4), rng.randn(4)), (bowl, rng.randn(3), rng.randn(3))]
+            (log_of_exps, rng.randn(4), rng.randn(4)), (bowl, rng.randn(3), rng.randn(3)),
+            (log_of_exps, rng.randn(2, 3), rng.randn(2, 3))]
 
 
 # ---- what students write
@@ -71,9 +72,10 @@ def one_sided(f, x, v):
 
 
 # ---- other right answers
-def whole_hessian(f, x, v):
-    rows = [again(f, x, lambda slope, e=e: (slope * e).sum()) for e in np.eye(len(x.data))]
-    return x.record(np.array([row.data for row in rows]) @ v)
+def a_matrix_product(f, x, v):
+    n = x.data.size
+    flat = gradient(f, x).reshape((1, n))
+    return grad((flat @ type(x)(v.reshape(n, 1).astype(x.data.dtype))).sum(), [x])[0]
 
 
 def v_as_a_tensor(f, x, v):
@@ -83,7 +85,7 @@ def v_as_a_tensor(f, x, v):
 
 
 def own_tensor(f, x, v):
-    t = Tensor(x.data)
+    t = type(x)(x.data)
     return again(f, t, lambda slope: (slope * v).sum())
 
 
@@ -131,7 +133,7 @@ EXERCISE = Exercise(
             lambda f, x, v: hessian_vector(f, x, v).data,
     },
     variants={
-        "the whole Hessian, row by row, then its product with v": whole_hessian,
+        "gradient · v as a product of matrices": a_matrix_product,
         "v as a tensor of its own": v_as_a_tensor,
         "a tensor of its own at the same place": own_tensor,
     },
