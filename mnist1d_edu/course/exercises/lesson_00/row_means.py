@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist1d_edu.course.exercise import Exercise
+from mnist1d_edu.course.exercise import Exercise, codings
 from mnist1d_edu.course.exercises.lesson_00.signals import signals
 
 
@@ -33,6 +33,15 @@ EXERCISE = Exercise(
         "your means are right, but they are in a column of shape (N, 1): this exercise asks for "
         "shape (N,), so leave out keepdims":
             lambda x: x.mean(axis=1, keepdims=True),
+        "you divided by one less than a signal's length: that belongs to estimates of a spread, a "
+        "mean divides by x.shape[1]":
+            lambda x: x.sum(axis=1) / (x.shape[1] - 1),
+        "this is the median, the value in the middle: the mean is the sum divided by the length":
+            lambda x: np.median(x, axis=1),
+        "this is the mean of the first signal alone: every signal has its own":
+            codings(lambda x: x[0].mean(), lambda x: np.full(len(x), x[0].mean())),
+        "you averaged the lowest and the highest value: the mean takes all values of a signal":
+            lambda x: (x.min(axis=1) + x.max(axis=1)) / 2,
     },
     variants={
         "a loop over the signals": lambda x: np.array([sum(row) / len(row) for row in x]),

@@ -50,6 +50,15 @@ EXERCISE = Exercise(
         "you summed first and squared afterwards, so that differences of opposite sign cancel: "
         "square first":
             lambda a, b: (a[:, None] - b[None]).sum(axis=2) ** 2,
+        "only the last position counts: in your loop, add each squared difference to what is there "
+        "already (+=), do not put it in its place (=)":
+            lambda a, b: (a[:, None, -1] - b[None, :, -1]) ** 2,
+        "the square of a difference is a² + b² − 2ab: you added the product":
+            lambda a, b: (a**2).sum(axis=1)[:, None] + (b**2).sum(axis=1) + 2 * a @ b.T,
+        "the product a @ b.T is a likeness, not a distance: it grows with the signals' heights":
+            lambda a, b: a @ b.T,
+        "you summed over the wrong axis: what disappears is the last, along the signals":
+            lambda a, b: ((a[:, None] - b[None]) ** 2).sum(axis=1),
     },
     musts={
         "no squared distance may be negative": lambda result, a, b: (result >= -1e-9).all(),

@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from mnist1d_edu.course.exercise import Exercise
-from mnist1d_edu.course.exercises.lesson_01.streams import drive_with, stream
+from mnist1d_edu.course.exercises.lesson_01.streams import (
+    drive_with,
+    in_double_precision,
+    stream,
+)
 from mnist1d_edu.transform import smooth
 
 
@@ -159,6 +163,9 @@ EXERCISE = Exercise(
         "draw 2 * len(x) normal numbers from rng, even where a scale is 0 or a draw is not used: "
         "the stream must advance equally far for every signal":
             as_many_draws,
+        "keep double precision (float64): in single precision it would be another dataset, with "
+        "another fingerprint":
+            in_double_precision,
     },
     variants={
         "both draws at once, and rng.normal": both_draws_at_once,

@@ -8,6 +8,7 @@ from mnist1d_edu.course.exercise import Exercise
 from mnist1d_edu.course.exercises.lesson_01.streams import (
     Stream,
     drive_with,
+    in_double_precision,
     one_uniform_number_drawn,
     stream,
 )
@@ -72,6 +73,9 @@ EXERCISE = Exercise(
     },
     musts={
         "draw exactly one number from rng, with rng.random_sample()": one_uniform_number_drawn,
+        "keep double precision (float64): in single precision it would be another dataset, with "
+        "another fingerprint":
+            in_double_precision,
     },
     variants={
         "the other way round, twice":

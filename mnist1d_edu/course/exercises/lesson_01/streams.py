@@ -41,6 +41,11 @@ def drive_with(*names: str):
     return drive
 
 
+def in_double_precision(result, *arguments) -> bool:
+    """A property: in float32 the dataset would be another one, with another hash."""
+    return result.dtype == np.float64
+
+
 def one_uniform_number_drawn(result, *arguments) -> bool:
     """A property: the answer has moved the generator, the last argument, by one number."""
     rng = arguments[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mnist1d_edu.course.exercise import Exercise
+from mnist1d_edu.course.exercises.lesson_01.streams import in_double_precision
 
 
 def stretch(x, length):
@@ -35,9 +36,9 @@ def interpolated_by_hand(x, length):
     return (1 - part) * x[left] + part * x[left + 1]
 
 
-def loop_in_single_precision(x, length):
+def loop(x, length):
     times = np.linspace(0, 1, len(x))
-    return np.array([np.interp(t, times, x) for t in np.linspace(0, 1, length)], np.float32)
+    return np.array([np.interp(t, times, x) for t in np.linspace(0, 1, length)])
 
 
 EXERCISE = Exercise(
@@ -72,10 +73,15 @@ EXERCISE = Exercise(
         "times, then the values at the old times":
             lambda x, length: np.interp(np.linspace(0, 1, len(x)), np.linspace(0, 1, length), x),
     },
+    musts={
+        "keep double precision (float64): in single precision it would be another dataset, with "
+        "another fingerprint":
+            in_double_precision,
+    },
     variants={
         "by hand": interpolated_by_hand,
         "other units of time":
             lambda x, length: np.interp(np.linspace(0, len(x) - 1, length), np.arange(len(x)), x),
-        "a loop, in single precision": loop_in_single_precision,
+        "a loop": loop,
     },
 )

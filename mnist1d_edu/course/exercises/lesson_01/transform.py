@@ -8,9 +8,14 @@ from mnist1d_edu.course.exercise import Exercise
 from mnist1d_edu.course.exercises.lesson_01.add_noise import add_noise
 from mnist1d_edu.course.exercises.lesson_01.pad import pad
 from mnist1d_edu.course.exercises.lesson_01.shear import shear
-from mnist1d_edu.course.exercises.lesson_01.streams import drive_with, stream
+from mnist1d_edu.course.exercises.lesson_01.streams import (
+    drive_with,
+    in_double_precision,
+    stream,
+)
 from mnist1d_edu.course.exercises.lesson_01.stretch import stretch
 from mnist1d_edu.course.exercises.lesson_01.translate import translate
+from mnist1d_edu.transform import smooth
 from mnist1d_edu.transform import transform as package_transform
 
 
@@ -34,7 +39,8 @@ def templates(rng: np.random.RandomState) -> list[tuple]:
     return [(template, {**off, "padding": [36, 60]}, stream(rng)),
             (template, {**off, "scale_coeff": 0.4}, stream(rng)),
             (template, {**off, "max_translation": 48, "shear_scale": 0.75}, stream(rng)),
-            (template, dict(SETTINGS), stream(rng)), (rng.randn(12), dict(SETTINGS), stream(rng))]
+            (template, dict(SETTINGS), stream(rng)), (rng.randn(12), dict(SETTINGS), stream(rng)),
+            (template, {**SETTINGS, "padding": [48, 48]}, stream(rng))]
 
 
 # ---- what students write, step by step: each takes (x, args, rng)
@@ -88,9 +94,21 @@ def reduced(x, args, rng):
     return stretch(x, 40)
 
 
-# ---- other right answers
 def the_packages_own(template, args, rng):
     return package_transform(template, template, dict(args), rng=rng)[0]
+
+
+# ---- other right answers
+def in_one_function(template, args, rng):
+    low, high = args["padding"]
+    x = np.append(template + 1e-8, np.zeros(low + int(rng.rand() * (high - low + 1))))
+    x = np.interp(np.linspace(0, 1, 72), np.linspace(0, 1, len(x)), x)
+    x *= 1 + args["scale_coeff"] * (rng.rand() - 0.5)
+    x = np.roll(x, rng.randint(args["max_translation"]))
+    noise = args["corr_noise_scale"] * smooth(rng.randn(72))
+    x = np.where(x == 0, noise, x) + args["iid_noise_scale"] * rng.randn(72)
+    x = x - args["shear_scale"] * (rng.rand() - 0.5) * np.linspace(-0.5, 0.5, 72)
+    return np.interp(np.linspace(0, 1, 40), np.linspace(0, 1, 72), x)
 
 
 EXERCISE = Exercise(
@@ -128,6 +146,9 @@ EXERCISE = Exercise(
         "your scale is 1 + scale_coeff * u: signals only grow. Take u − ½, and as many shrink as "
         "grow":
             in_turn(lifted, padded, stretched, scaled_up_only, moved, noisy, tilted, reduced),
+        "you stretch to the template's length plus padding[1], which is 72 for the dataset's own "
+        "settings and not for others: here it is always 72":
+            the_packages_own,
         "the scale is missing, and so is its draw: everything that is drawn afterwards comes out "
         "differently, too":
             in_turn(lifted, padded, stretched, moved, noisy, tilted, reduced),
@@ -135,7 +156,12 @@ EXERCISE = Exercise(
         "upside down: multiply by 1 plus that":
             in_turn(lifted, padded, stretched, scaled_around_zero, moved, noisy, tilted, reduced),
     },
+    musts={
+        "keep double precision (float64): in single precision it would be another dataset, with "
+        "another fingerprint":
+            in_double_precision,
+    },
     variants={
-        "the package's own functions": the_packages_own,
+        "in one function": in_one_function,
     },
 )

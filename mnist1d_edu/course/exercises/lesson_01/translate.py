@@ -5,7 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from mnist1d_edu.course.exercise import Exercise
-from mnist1d_edu.course.exercises.lesson_01.streams import Stream, drive_with, stream
+from mnist1d_edu.course.exercises.lesson_01.streams import (
+    Stream,
+    drive_with,
+    in_double_precision,
+    stream,
+)
 
 
 def translate(x, max_translation, rng):
@@ -77,6 +82,9 @@ EXERCISE = Exercise(
         "draw exactly one whole number from rng, with rng.randint(max_translation), and nothing "
         "else":
             one_number_drawn,
+        "keep double precision (float64): in single precision it would be another dataset, with "
+        "another fingerprint":
+            in_double_precision,
     },
     variants={
         "choice": lambda x, max_translation, rng: np.roll(x, rng.choice(max_translation)),

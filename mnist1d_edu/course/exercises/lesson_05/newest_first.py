@@ -20,8 +20,19 @@ def newest_first(y):
 
 
 class Node:
+    """A tensor of the tape, which counts how often its parents are looked up."""
+
     def __init__(self, number, parents):
-        self.number, self.parents = number, [(p, None) for p in parents]
+        self.number, self._parents, self.looked_up = number, tuple((p, None) for p in parents), 0
+
+    @property
+    def parents(self):
+        self.looked_up += 1
+        return self._parents
+
+    @parents.setter
+    def parents(self, value):
+        self._parents = value
 
 
 def drive(answer, graph):
@@ -29,7 +40,15 @@ def drive(answer, graph):
     for number, parents in enumerate(graph):
         nodes.append(Node(number, [nodes[i] for i in parents]))
     found = answer(nodes[-1])
-    return found if found is None else [node.number for node in found]
+    if found is None or isinstance(found, Node):
+        return found
+    ordered = isinstance(found, (list, tuple))
+    numbers = [getattr(node, "number", node) for node in found]
+    return {"numbers": numbers if ordered else sorted(numbers, reverse=True),
+            "of tensors": all(isinstance(node, Node) for node in found), "a list": ordered,
+            "along every path": max(node.looked_up for node in nodes) > 1_000,
+            "parents left alone": all(len(node.parents) == len(parents)
+                                      for node, parents in zip(nodes, graph, strict=True))}
 
 
 def graphs(rng: np.random.RandomState) -> list[tuple]:
@@ -46,6 +65,34 @@ def twice_in_the_list(y):
         found.append(stack.pop())
         stack += [parent for parent, _ in found[-1].parents]
     return sorted(found, key=lambda t: t.number, reverse=True)
+
+
+def every_path(y):
+    found, stack = {y}, [y]
+    while stack:
+        for parent, _ in stack.pop().parents:
+            found.add(parent)
+            stack.append(parent)
+    return sorted(found, key=lambda t: t.number, reverse=True)
+
+
+def empties_parents(y):
+    found, stack = {y}, [y]
+    while stack:
+        t = stack.pop()
+        for parent, _ in t.parents:
+            if parent not in found:
+                found.add(parent)
+                stack.append(parent)
+        t.parents = ()
+    return sorted(found, key=lambda t: t.number, reverse=True)
+
+
+def first_parents(y):
+    found = [y]
+    while found[-1].parents:
+        found.append(found[-1].parents[0][0])
+    return found
 
 
 def recursive(y):
@@ -126,6 +173,17 @@ EXERCISE = Exercise(
         "your function calls itself once for each operation in a row, and Python gives up after a "
         "thousand or so: use a list as a stack instead":
             recursive,
+        "right, but you walk along every path: mark a tensor as met before you look at its "
+        "parents, and go on only from those that were not met. With y = y + y, sixty times, yours "
+        "would take thousands of years":
+            every_path,
+        "right, but you changed the tape: the tensors' parents must stay, for the backward pass":
+            empties_parents,
+        "these are the numbers: the list must hold the tensors themselves":
+            lambda y: [t.number for t in newest_first(y)],
+        "a set has no order: return a list, sorted by number, newest first":
+            lambda y: set(newest_first(y)),
+        "you follow one parent of each tensor: the others belong to the list too": first_parents,
         "your list starts with the oldest: the backward pass begins at y, the newest":
             lambda y: newest_first(y)[::-1],
         "your list has the order in which you met the tensors (nearest to y first), and so one may "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mnist1d_edu.course.exercise import Exercise
-from mnist1d_edu.course.exercises.lesson_05.tensor import Tensor
+from mnist1d_edu.course.exercises.lesson_05.recorded import leads_to, tensors_of
 
 
 def unbroadcast(g, shape):
@@ -18,11 +18,11 @@ def unbroadcast(g, shape):
 
 
 def drive(answer, g, shape):
-    result = answer(Tensor(g), shape)
-    if result is not None and not isinstance(result, Tensor):
-        raise TypeError(f"the result is of type {type(result).__name__}, and must be a tensor: "
-                        "use g.sum, which records, and not g.data")
-    return None if result is None else result.data
+    tensor = tensors_of(answer)(g)
+    result = answer(tensor, shape)
+    if not hasattr(result, "parents"):
+        return result
+    return {"cotangent": result.data, "recorded": leads_to(result, tensor)}
 
 
 def broadcasts(rng: np.random.RandomState) -> list[tuple]:
@@ -80,11 +80,33 @@ def last_axes_summed(g, shape):
     return g
 
 
+def on_data(g, shape):
+    data = g.data
+    for _ in range(data.ndim - len(shape)):
+        data = data.sum(axis=0)
+    for axis, n in enumerate(shape):
+        if n == 1:
+            data = data.sum(axis=axis, keepdims=True)
+    return data
+
+
+def first_copy(g, shape):
+    data = g.data
+    while data.ndim > len(shape):
+        data = data[0]
+    for axis, n in enumerate(shape):
+        if n == 1:
+            data = data.take([0], axis=axis)
+    return g.record(data)
+
+
 # ---- other right answers
-def one_sum(g, shape):
+def reshaped_at_the_end(g, shape):
     extra = len(g.shape) - len(shape)
-    axes = (*range(extra), *(extra + i for i, n in enumerate(shape) if n == 1))
-    return g.sum(axis=axes).reshape(shape) if axes else g
+    for axis, n in enumerate((1,) * extra + tuple(shape)):
+        if n == 1:
+            g = g.sum(axis=axis, keepdims=True)
+    return g.reshape(shape)
 
 
 def only_what_was_stretched(g, shape):
@@ -126,12 +148,18 @@ EXERCISE = Exercise(
         "np.sum knows nothing of tensors: use the method, g.sum(axis=...), which records what it "
         "does":
             numpys_sum,
+        "right numbers, but you summed g.data: nothing is recorded, and there can be no gradient "
+        "of a gradient. Use the method g.sum(axis=...)":
+            lambda g, shape: g.record(on_data(g, shape)),
+        "you return a plain array: a cotangent is a tensor, and g.sum(axis=...) makes one":
+            on_data,
+        "you took the first of the copies: what is used several times gets the sum": first_copy,
         "you summed the last axes away: broadcasting lines shapes up from the right, so the new "
         "axes are in front, axis 0":
             last_axes_summed,
     },
     variants={
-        "all axes in one sum, then a reshape": one_sum,
+        "all axes kept, then a reshape": reshaped_at_the_end,
         "only what was really stretched": only_what_was_stretched,
     },
 )
