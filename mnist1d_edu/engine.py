@@ -389,7 +389,6 @@ class Tensor:
     __matmul__, __rmatmul__ = matmul, lambda self, other: matmul(other, self)
     __pow__, __neg__, __getitem__ = power, negative, getitem
 
-    # The methods are the functions above, with their documentation.
     sum, mean, max, min = sum, mean, amax, amin
     exp, log, sqrt, tanh, sigmoid, relu, abs = exp, log, sqrt, tanh, sigmoid, relu, absolute
 
@@ -456,9 +455,8 @@ def newest_first(y: Tensor, oldest: int = 0) -> list[Tensor]:
     return [found[number] for number in sorted(found, reverse=True)]
 
 def backward(nodes: list[Tensor], g: Tensor, targets: set[int]) -> dict[int, Tensor]:
-    """The cotangents of the targets, by number. nodes: the newest first; g: that of nodes[0].
-
-    Only rules that lead to a target are called; a cotangent is dropped once it has been handed on."""
+    """The cotangents of the targets, by number. nodes: the newest first; g: that of nodes[0]. Only
+    rules that lead to a target are called; a cotangent is dropped once it has been handed on."""
     leads = set(targets)  # the numbers of the tensors through which a target influences nodes[0]
     for node in reversed(nodes):
         if any(parent.number in leads for parent, _ in node.parents):

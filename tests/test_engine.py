@@ -261,7 +261,7 @@ ERRORS = [
     (younger, ValueError, "has no influence on y"),
     (lambda: leaf() ** FLOATS, TypeError, "exponent must be a number .* got ndarray"),
     (lambda: leaf() ** leaf(), TypeError, "exponent must be a number .* got Tensor"),
-    (lambda: leaf() @ 2.0, ValueError, r"matmul must have at least one axis; got shapes \(2,\) and"),
+    (lambda: leaf() @ 2.0, ValueError, r"matmul must have .* axis; got shapes \(2,\) and"),
 ]
 ONES = {shape: Tensor(np.ones(shape)) for shape in
         [(2,), (6,), (1, 1), (1, 3), (2, 3), (3, 2), (4, 3), (6, 1), (6, 2), (2, 3, 2), (4, 3, 5),
@@ -298,7 +298,7 @@ for _o in (engine, fused):
         (lambda o=_o: o.softmax_cross_entropy(ONES[4, 3], np.array([0, 1, 3, 2])),
          ValueError, "labels must be integers from 0 to 2; got 3"),
         (lambda o=_o: o.softmax_cross_entropy(ONES[4, 3], np.array([0, 1])), ValueError,
-         r"labels must be one integer for each row of logits, whose shape is \(4, 3\); got shape \(2"),
+         r"labels must be one integer for each row of logits, .* \(4, 3\); got shape \(2"),
         (lambda o=_o: o.softmax_cross_entropy(ONES[4, 3], np.ones(4)), TypeError,
          "labels must be integers; got dtype float64"),
     ]

@@ -486,7 +486,7 @@ def test_a_checkpoint_of_another_run_is_refused_and_left_alone(other, tmp_path):
     settings = {"model": SMALL["mlp"](), "data": DATA, "optimizer": adam(1e-3), "steps": 2}
     quick(**settings, checkpoint=path)
     before = path.read_bytes()
-    with pytest.raises(ValueError, match=r"checkpoint .*run\.npz is of another run .*: name another"):
+    with pytest.raises(ValueError, match=r"checkpoint .*run\.npz is of another .*: name another"):
         quick(**{**settings, **OTHERS[other]}, checkpoint=path)
     assert path.read_bytes() == before
 
