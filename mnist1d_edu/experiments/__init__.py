@@ -35,6 +35,10 @@ EXPERIMENTS = {
     "mnist": "mnist1d_edu.experiments.mnist",
     "double-descent": "mnist1d_edu.experiments.double_descent",
     "lottery": "mnist1d_edu.experiments.lottery",
+    "pooling": "mnist1d_edu.experiments.pooling",
+    "residual": "mnist1d_edu.experiments.residual",
+    "regularization": "mnist1d_edu.experiments.regularization",
+    "random-data": "mnist1d_edu.experiments.random_data",
 }
 SCALES = ("quick", "paper")
 
@@ -63,6 +67,15 @@ class Report:
     table: str
     figures: dict
     summary: dict
+
+
+def seed_groups(seeds: int, at_once: int) -> list[list[int]]:
+    """The seeds 0 to seeds - 1 in groups, each trained at once.
+
+    >>> seed_groups(5, 2)
+    [[0, 1], [2, 3], [4]]
+    """
+    return [list(range(i, min(i + at_once, seeds))) for i in range(0, seeds, at_once)]
 
 
 def compared(what: str, ours: list[float], published: tuple[float, float], source: str) -> dict:
