@@ -99,7 +99,7 @@ def _needed(calls: list[Call], results: list[np.ndarray], given: set[int]) -> li
     for call in reversed(calls):
         writes = {block(a) for a in call.writes}
         if isinstance(call.function, Guard) or writes & live:
-            live = live | {block(a) for a in call.reads} | (writes if call.updates else set())
+            live |= {block(a) for a in call.reads} | (writes if call.updates else set())
             kept.append(call)
     return kept[::-1]
 
@@ -115,21 +115,31 @@ def _without_constants(calls: list[Call], given: set[int]) -> list[Call]:
                 varying |= {block(a) for a in call.writes}
     constant = [c for c in calls if c.writes and not any(block(a) in varying for a in c.reads)
                 and not isinstance(c.function, Guard)]
+    touching = _touching(calls)
     gone: set[int] = set()
     for call in constant:
         target = block(call.writes[0])
-        if target not in varying or _survives(call, [c for c in calls if id(c) not in gone]):
+        if target not in varying or _survives(
+                call, [c for c in touching[target] if id(c) not in gone]):
             gone.add(id(call))
     return [c for c in calls if id(c) not in gone]
 
 
-def _survives(constant: Call, calls: list[Call]) -> bool:
+def _touching(calls: list[Call]) -> dict[int, list[Call]]:
+    """For each block the calls that read or write it, in their order."""
+    found: dict[int, list[Call]] = {}
+    for call in calls:
+        for home in {block(a) for a in (*call.reads, *call.writes)}:
+            found.setdefault(home, []).append(call)
+    return found
+
+
+def _survives(constant: Call, touching: list[Call]) -> bool:
     """Whether what a constant call writes into a block is still there at the next run, wherever it
-    is read: then nobody else writes to that place."""
+    is read: then nobody else writes to that place. touching: the calls that touch the block."""
     if constant.updates or len(constant.writes) != 1:
         return False
     home = whole(constant.writes[0])
-    touching = [c for c in calls if any(block(a) == start_of(home) for a in (*c.reads, *c.writes))]
     others = np.zeros(home.nbytes, bool)  # a byte for each byte of the block
     for call in touching:
         if call is not constant:
@@ -184,18 +194,25 @@ def _shared_memory(calls: list[Call], results: list[np.ndarray], given: set[int]
     first: dict[int, int] = {}  # block -> the call that writes it first
     last: dict[int, int] = {}  # block -> the last call that touches it
     homes: dict[int, np.ndarray] = {}
+    touching = _touching(calls)
     for i, call in enumerate(calls):
+        written = {block(w) for w in call.writes}
         for array in (*call.writes, *call.reads):
             home = block(array)
             homes[home] = whole(array)
-            first.setdefault(home, i if any(block(w) == home for w in call.writes) else -1)
+            first.setdefault(home, i if home in written else -1)
             last[home] = i
-    kept = {home for home in homes if first[home] < 0 or not _rewritten(home, homes[home], calls)}
+    kept = {home for home in homes
+            if first[home] < 0 or not _rewritten(home, homes[home], touching[home])}
     kept |= given | {block(a) for a in results}
     free: list[np.ndarray] = []
     place: dict[int, np.ndarray] = {}
+    ends: list[list[int]] = [[] for _ in calls]
+    for home, i in last.items():
+        if home not in kept:
+            ends[i].append(home)
     for i, call in enumerate(calls):
-        ending = [h for h in last if last[h] == i and h not in kept]
+        ending = ends[i]
         for home in dict.fromkeys(block(a) for a in call.writes):
             if home in kept or first[home] != i:
                 continue
@@ -213,9 +230,9 @@ def _shared_memory(calls: list[Call], results: list[np.ndarray], given: set[int]
     return [c.moved(move) for c in calls], move
 
 
-def _rewritten(home: int, memory: np.ndarray, calls: list[Call]) -> bool:
-    """Whether a run writes every element of a block before it reads it: nothing in it must last."""
-    touching = [c for c in calls if any(block(a) == home for a in (*c.reads, *c.writes))]
+def _rewritten(home: int, memory: np.ndarray, touching: list[Call]) -> bool:
+    """Whether a run writes every element of a block before it reads it: nothing in it must last.
+    touching: the calls that read or write the block."""
     if len(touching) and not touching[0].updates and any(
             block(w) == home and w.nbytes == memory.nbytes for w in touching[0].writes):
         return True

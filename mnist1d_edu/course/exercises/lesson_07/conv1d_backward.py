@@ -6,6 +6,7 @@ import numpy as np
 
 from mnist1d_edu.course.exercise import Exercise
 from mnist1d_edu.course.exercises.lesson_07.conv1d import conv1d
+from mnist1d_edu.course.exercises.lesson_07.fold import fold
 from mnist1d_edu.course.exercises.lesson_07.unfold import unfold
 
 
@@ -14,17 +15,7 @@ def conv1d_backward(g, x, weight, stride, padding):
     rows = unfold(x, taps, stride, padding)
     d_weight = np.einsum("nop,npr->or", g, rows).reshape(weight.shape)
     d_rows = g.swapaxes(1, 2) @ weight.reshape(n_out, -1)
-    return fold(d_rows, x.shape, taps, stride, padding), d_weight, g.sum(axis=(0, 2))
-
-
-def fold(rows, shape, taps, stride, padding):
-    """Rows (N, positions, C * K), each added onto the window that it came from: x of `shape`."""
-    n, n_in, length = shape
-    padded = np.zeros((n, n_in, length + 2 * padding), rows.dtype)
-    for p in range(rows.shape[1]):
-        start = p * stride
-        padded[:, :, start:start + taps] += rows[:, p].reshape(n, n_in, taps)
-    return padded[:, :, padding:padding + length]
+    return fold(d_rows, x.shape[2], taps, stride, padding), d_weight, g.sum(axis=(0, 2))
 
 
 def cotangents(rng: np.random.RandomState) -> list[tuple]:
@@ -66,7 +57,7 @@ def padding_cut_at_one_end(g, x, weight, stride, padding):
 def rows_added_at_p(g, x, weight, stride, padding):
     _, d_weight, d_bias = conv1d_backward(g, x, weight, stride, padding)
     d_rows = g.swapaxes(1, 2) @ weight.reshape(len(weight), -1)
-    return fold(d_rows, x.shape, weight.shape[2], 1, padding), d_weight, d_bias
+    return fold(d_rows, x.shape[2], weight.shape[2], 1, padding), d_weight, d_bias
 
 
 def kernel_flipped(g, x, weight, stride, padding):
@@ -132,9 +123,8 @@ EXERCISE = Exercise(
         "You know the backward pass of that from lesson 04. Bring g to (N, positions, O) first.",
         "bias: sum g over signals *and* positions. weight: sum over both of g times the row, "
         "`np.einsum(\"nop,npr->or\", g, rows)`, brought to weight's shape.",
-        "x: `g_rows = g.swapaxes(1, 2) @ W` is (N, positions, C * K): what each copied number gets "
-        "back. Add row p, reshaped to (N, C, K), onto its place: `padded[:, :, s:s + K] += ...` "
-        "with s = p * stride. At the end cut the padding off.",
+        "x: `g.swapaxes(1, 2) @ W` is (N, positions, C * K), the cotangents of the rows. Your fold "
+        "adds them back onto x.",
     ),
     mistakes={
         "where windows overlap, your gradient of x keeps only the last window's contribution: a "

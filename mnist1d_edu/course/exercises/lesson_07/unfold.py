@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from mnist1d_edu.course.exercise import Exercise
-from mnist1d_edu.course.exercises.lesson_07.output_length import output_length
-from mnist1d_edu.course.exercises.lesson_07.windows import windows_of
+from mnist1d_edu.course.exercises.lesson_07.windows import output_length, windows_of
 
 
 def unfold(x, kernel_size, stride, padding):

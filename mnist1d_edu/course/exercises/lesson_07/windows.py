@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 
+def output_length(length, kernel_size, stride, padding):
+    """How many windows fit."""
+    return (length + 2 * padding - kernel_size) // stride + 1
+
+
 def windows_of(x, kernel_size, stride, padding):
     """All windows of x (N, C, L), zeros beyond its ends: (N, C, positions, kernel_size)."""
     padded = np.pad(x, ((0, 0), (0, 0), (padding, padding)))

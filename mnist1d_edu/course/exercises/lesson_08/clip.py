@@ -8,7 +8,8 @@ from mnist1d_edu.course.exercise import Exercise
 
 
 def clip(grads, limit):
-    return scaled(grads, min(1.0, limit / norm_of_all(grads)))
+    norm = norm_of_all(grads)
+    return scaled(grads, limit / norm) if norm > limit else dict(grads)
 
 
 def norm_of_all(grads):
@@ -20,11 +21,12 @@ def scaled(grads, factor):
 
 
 def gradients(rng: np.random.RandomState) -> list[tuple]:
-    """(grads, limit): norm 5 with limit 1, within the limit, and mixed shapes on both sides."""
+    """(grads, limit): norm 5 with limit 1, within the limit, mixed shapes on both sides, all 0."""
     steep = {"w": np.array([3.0]), "b": np.array([4.0])}
     mixed = {"weight": rng.randn(3, 2), "bias": 0.1 * rng.randn(3)}
     return [(steep, 1.0), (steep, 10.0), (mixed, 0.8), (mixed, 50.0),
-            ({"a": np.array([0.3, -0.2]), "b": np.array([[0.6]])}, 0.5)]
+            ({"a": np.array([0.3, -0.2]), "b": np.array([[0.6]])}, 0.5),
+            ({"weight": np.zeros((2, 2)), "bias": np.zeros(2)}, 1.0)]
 
 
 # ---- what students write
@@ -45,6 +47,11 @@ def to_length_1(grads, limit):
     return scaled(grads, 1 / norm) if norm > limit else dict(grads)
 
 
+def divided_by_zero(grads, limit):
+    norm = norm_of_all(grads)
+    return {name: g / norm * min(norm, limit) for name, g in grads.items()}
+
+
 # ---- other right answers
 def norm_of_the_flat_vector(grads, limit):
     norm = np.linalg.norm(np.concatenate([g.ravel() for g in grads.values()]))
@@ -62,6 +69,8 @@ EXERCISE = Exercise(
         "leave them as they are.",
     ),
     mistakes={
+        "where all gradients are 0 you divide 0 by 0: leave a gradient within the limit as it is":
+            divided_by_zero,
         "you clipped each element by itself: that changes the direction of the vector; multiply "
         "all of them by one and the same factor":
             lambda grads, limit: {name: np.clip(g, -limit, limit) for name, g in grads.items()},

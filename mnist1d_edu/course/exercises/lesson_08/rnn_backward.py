@@ -25,7 +25,7 @@ def rnn_backward(g, x, states, h, weight_ih, weight_hh):
 def sequences(rng: np.random.RandomState) -> list[tuple]:
     """(g, x, states, h, weight_ih, weight_hh), the states made by `run` with `rnn_step`."""
     found = []
-    for n, time, inputs, size in ((1, 2, 1, 2), (3, 4, 2, 2), (2, 5, 1, 3)):
+    for n, time, inputs, size in ((1, 2, 1, 2), (3, 4, 2, 2), (2, 16, 1, 3)):
         weights = [0.8 * rng.randn(size, inputs), 0.8 * rng.randn(size, size), rng.randn(size)]
         x, h = rng.randn(n, time, inputs), rng.randn(n, size)
         states = run(lambda x_t, h_t, w=weights: rnn_step(x_t, h_t, *w), x, h)
@@ -67,6 +67,16 @@ def forward_in_time(g, x, states, h, weight_ih, weight_hh):
 
 def stopped_too_early(g, x, states, h, weight_ih, weight_hh):
     return rnn_backward(g[:, 1:], x[:, 1:], states[1:], states[0], weight_ih, weight_hh)
+
+
+def a_few_steps_only(g, x, states, h, weight_ih, weight_hh, steps=10):
+    late = max(0, x.shape[1] - steps)
+    before = states[late - 1] if late else h
+    return rnn_backward(g[:, late:], x[:, late:], states[late:], before, weight_ih, weight_hh)
+
+
+def bias_from_g_itself(g, x, states, h, weight_ih, weight_hh):
+    return *rnn_backward(g, x, states, h, weight_ih, weight_hh)[:2], g.sum(axis=(0, 1))
 
 
 def start_state_too(g, x, states, h, weight_ih, weight_hh):
@@ -132,6 +142,10 @@ EXERCISE = Exercise(
         "you walk forward in time: a state's cotangent is complete only when the step after it has "
         "handed back its part, so begin at the end":
             forward_in_time,
+        "you go back only a few steps: that is truncated backpropagation, a saving for sequences of "
+        "thousands of values; here go back to the first": a_few_steps_only,
+        "your bias gradient sums g as it came in: it has to go back through the tanh and through "
+        "the later steps, as step_bwd does": bias_from_g_itself,
         "you stop too early: step 0 used the weights as well, with h as the state before":
             stopped_too_early,
         "you averaged over the steps: what is used several times gets the sum":

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist1d_edu.course.exercise import Exercise
+from mnist1d_edu.course.exercise import Exercise, codings
+from mnist1d_edu.engine import Tensor
 
 
 def run(step, x, h, reverse=False):
@@ -17,7 +18,7 @@ def run(step, x, h, reverse=False):
 
 def leaky_sum(x, h):
     """Half of what was there, and the new value on top."""
-    return 0.5 * h + x.sum(axis=1, keepdims=True)
+    return 0.5 * h + x[:, :1]
 
 
 def twisted(x, h):
@@ -26,11 +27,25 @@ def twisted(x, h):
 
 
 def readings(rng: np.random.RandomState) -> list[tuple]:
-    """(step, x, h, reverse): (N, T) = (1, 3) first; no batch is as long as its sequence."""
+    """(step, x, h, reverse, kind): (N, T) = (1, 3) first; no batch is as long as its sequence; the
+    last ones as the engine's tensors, which later cells of the lesson hand over."""
     ramp = np.array([[[1.0], [2.0], [4.0]]])
-    return [(leaky_sum, ramp, np.array([[8.0]]), False), (leaky_sum, ramp, np.array([[8.0]]), True),
-            (twisted, rng.randn(2, 5, 3), rng.randn(2, 4), False),
-            (twisted, rng.randn(4, 3, 1), rng.randn(4, 2), True)]
+    return [(leaky_sum, ramp, np.array([[8.0]]), False, "arrays"),
+            (leaky_sum, ramp, np.array([[8.0]]), True, "arrays"),
+            (twisted, rng.randn(2, 5, 3), rng.randn(2, 4), False, "arrays"),
+            (twisted, rng.randn(4, 3, 1), rng.randn(4, 2), True, "arrays"),
+            (leaky_sum, rng.randn(2, 4, 1), rng.randn(2, 1), False, "tensors"),
+            (leaky_sum, rng.randn(3, 2, 1), rng.randn(3, 1), True, "tensors")]
+
+
+def states(run, step, x, h, reverse, kind):
+    """What run returns, a list of tensors as a list of their arrays."""
+    if kind == "arrays":
+        return run(step, x, h, reverse)
+    found = run(step, Tensor(x), Tensor(h), reverse)
+    if isinstance(found, (list, tuple)):
+        return [h.data if isinstance(h, Tensor) else "not a tensor" for h in found]
+    return found.data if isinstance(found, Tensor) else found
 
 
 # ---- what students write
@@ -62,6 +77,25 @@ def last_state_only(step, x, h, reverse=False):
     return run(step, x, h, reverse)[0 if reverse else -1]
 
 
+def zeros_filled(step, x, h, reverse=False):
+    states = np.zeros((x.shape[1], *h.shape))
+    for t in reversed(range(x.shape[1])) if reverse else range(x.shape[1]):
+        states[t] = h = step(x[:, t], h)
+    return states
+
+
+def zeros_filled_as_a_list(step, x, h, reverse=False):
+    return list(zeros_filled(step, x, h, reverse))
+
+
+def axes_swapped_first(step, x, h, reverse=False):
+    return run(step, np.swapaxes(np.swapaxes(x, 0, 1), 0, 1), h, reverse)
+
+
+def last_value_left_out(step, x, h, reverse=False):
+    return run(step, x[:, 1:] if reverse else x[:, :-1], h, reverse)
+
+
 def start_state_first(step, x, h, reverse=False):
     states = run(step, x, h, reverse)
     return [*states, h] if reverse else [h, *states]
@@ -90,7 +124,7 @@ def recursion(step, x, h, reverse=False):
 
 
 EXERCISE = Exercise(
-    "08.run", "Read a sequence, step by step", run, probes=readings, points=2,
+    "08.run", "Read a sequence, step by step", run, probes=readings, points=2, drive=states,
     hints=(
         "One loop over t, and a variable h that is replaced in each round: h = step(x[:, t], h). "
         "Which t come first if reverse is True?",
@@ -121,8 +155,13 @@ EXERCISE = Exercise(
         "you joined the states into one array: return the plain list, so that the function also "
         "works for the engine's tensors, which np.stack and np.zeros do not know":
             lambda step, x, h, reverse=False: np.stack(run(step, x, h, reverse), axis=1),
-        "you joined the states into one array, with time in front: return the plain list":
-            lambda step, x, h, reverse=False: np.stack(run(step, x, h, reverse)),
+        "you joined the states into one array, with time in front: return the plain list": codings(
+            lambda step, x, h, reverse=False: np.stack(run(step, x, h, reverse)), zeros_filled),
+        "it works for arrays, but not for the engine's tensors, which NumPy's functions and arrays "
+        "of zeros do not know: take x[:, t], and collect the states in a plain list":
+            codings(zeros_filled_as_a_list, axes_swapped_first),
+        "one value is never read: range(T) runs from 0 to T - 1, all of which are needed":
+            last_value_left_out,
         "you start from zeros: start from the state h that you are given":
             lambda step, x, h, reverse=False: run(step, x, np.zeros_like(h), reverse),
     },
