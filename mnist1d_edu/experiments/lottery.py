@@ -498,8 +498,8 @@ def table(summary: dict) -> str:
                      f"{ratio['high']:5.2f}]   {_said(ratio['clear'], 1)}")
     lines += ["", f"[ ]: {intervals.CONFIDENCE:.0%} interval of one mean alone (Student's t, "
               f"{trials} trials). clear: by Holm's rule over all",
-              f"{len(summary['effects'])} differences, all {len(found['ratios'])} distances and all "
-              f"{len(summary['sparsity']) - 1} sparse rounds of the search, each table by itself.",
+              f"{len(summary['effects'])} differences, all {len(found['ratios'])} distances and "
+              f"all {len(summary['sparsity']) - 1} sparse rounds of the search, each by itself.",
               f"In the search the tickets lie clearly above the dense nets at {len(above)} of "
               f"{len(summary['sparsity']) - 1} sparsities{where}."]
     return "\n".join(lines)
