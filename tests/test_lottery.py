@@ -305,18 +305,37 @@ def test_ablations_are_paired_by_trial(summary):
     assert effects["ticket: flipped − in order"]["mean"] == pytest.approx(pairs.mean(), abs=1e-3)
 
 
-def test_intervals_are_students():
-    found = lottery._interval([1.0, 2.0, 3.0])  # t = 4.303 for two degrees of freedom
-    assert found["mean"] == 2 and found["margin"] == pytest.approx(4.303 / 3 ** 0.5, abs=1e-3)
-    assert (found["low"], found["high"]) == pytest.approx((2 - 2.484, 2 + 2.484), abs=1e-3)
+def test_what_is_clear_is_clear_together_by_holms_rule(summary):
+    found = summary["report"].summary
+    for rows, level in ((found["effects"], 0), (found["pairs"]["ratios"], 1)):
+        ordered = sorted(rows, key=lambda row: row["p"])
+        clear = [row["clear"] for row in ordered]
+        assert clear == sorted(clear, reverse=True)  # the least probable ones, no others
+        limits = 0.05 / np.arange(len(rows), 0, -1)
+        assert all(row["p"] <= limit for row, limit in zip(ordered, limits, strict=True)
+                   if row["clear"])
+        assert all(not row["low"] <= level <= row["high"] for row in rows if row["clear"])
+
+
+def test_a_table_of_nothing_calls_nothing_clear():
+    """Thirty rounds in which ten tickets are dense nets again: by their own intervals one or two
+    in twenty would be clear, by Holm's rule in most tables none."""
+    rng = np.random.default_rng(0)
+    counts = []
+    for _ in range(40):
+        accuracy = 65 + rng.normal(0, 2, (30, 10))
+        summary = {"sparsity": np.arange(30) / 30, "lottery": {"test_accuracy": accuracy}}
+        counts.append(len(lottery.above_dense(summary)))
+    assert np.mean(np.array(counts) > 0) < 0.2
+    summary["lottery"]["test_accuracy"] = accuracy + 9 * (np.arange(30)[:, None] > 20)
+    assert lottery.above_dense(summary) == pytest.approx(np.arange(21, 30) / 30)
 
 
 def test_the_table_says_which_effects_are_clear_of_zero(summary):
     table = summary["report"].table
     for effect in summary["report"].summary["effects"]:
         line = next(line for line in table.splitlines() if line.startswith(effect["what"]))
-        clear = effect["low"] > 0 or effect["high"] < 0
-        assert line.endswith("   clear of 0" if clear else "not clear of 0")
+        assert line.endswith("   clear of 0" if effect["clear"] else "not clear of 0")
 
 
 def test_adjacency_in_the_summary_is_that_of_the_tickets(summary):

@@ -22,7 +22,8 @@ def test_tickets_lie_above_dense_nets_and_random_masks(tickets):
                      for arm in ("lottery", "random"))
     good = (sparsity > 0.55) & (sparsity < 0.95)
     assert (found[good] > found[0] + 1).all()
-    assert np.isin(sparsity[good], summary["above_dense"]).mean() > 0.8
+    clear = (sparsity > 0.72) & (sparsity < 0.95)  # by Holm's rule over all rounds
+    assert np.isin(sparsity[clear], summary["above_dense"]).all()
     sparse = (sparsity > 0.75) & (sparsity < 0.97)
     assert (found[sparse] > random[sparse] + 4).all()
     assert np.mean(found[sparse] - random[sparse]) > 6

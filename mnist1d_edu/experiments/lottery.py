@@ -25,7 +25,7 @@ import base64
 import numpy as np
 
 from mnist1d_edu import data, nn, optim, train
-from mnist1d_edu.experiments import Report, Run, compared, span, spread
+from mnist1d_edu.experiments import Report, Run, compared, intervals, span, spread
 
 LAYERS = ("linear1", "linear2", "linear3")
 TICKET_SPARSITY = 91 / 99  # the paper's "92 % sparse": round 92 of 100
@@ -35,7 +35,6 @@ CHUNK_ORDER = (1, 3, 0, 2)  # of the four pieces of ten inputs: no two neighbour
 REORDERED = ("flipped", "shuffled", "chunks")  # the inputs' order
 CONDITIONS = ("own weights", "new weights", *REORDERED)
 ARMS = ("dense", "lottery", "random")
-CONFIDENCE = 0.95
 
 # Last test accuracies in percent, stored with the paper's code: two trials, dense (round 1),
 # lottery and random at sparsities; and the ablations' means of two trials.
@@ -327,7 +326,7 @@ def summarise(records: list[dict]) -> dict:
         "random": _join_blocks(records, settings["rounds"])}
     summary["accuracies"] = _ablation_accuracies(records, tickets)
     summary["ablations"] = {
-        condition: {arm: {**_interval(values), "published": stored}
+        condition: {arm: {**_mean(values), "published": stored}
                     for (arm, values), stored in zip(arms.items(), ABLATIONS_STORED[condition],
                                                      strict=True)}
         for condition, arms in summary["accuracies"].items()}
@@ -373,8 +372,8 @@ def _ablation_accuracies(records: list[dict], tickets: list[dict]) -> dict:
 
 
 def effects(summary: dict) -> list[dict]:
-    """Differences in test accuracy in points, paired by trial, each with Student's interval: what,
-    mean, low, high (the same thrice if there is one trial)."""
+    """Differences in test accuracy in points, paired by trial: what, mean, Student's interval low
+    to high, p, and whether it is clear of 0 by Holm's rule over all of them."""
     place, found = summary["ticket_round"], summary["accuracies"]
     ticket, mask = (np.array(summary[arm]["test_accuracy"]) for arm in ("lottery", "random"))
     pairs = {"search: ticket − dense": ticket[place] - ticket[0],
@@ -393,28 +392,23 @@ def effects(summary: dict) -> list[dict]:
         lead, left = (np.subtract(found[data]["lottery"], found[data]["dense"])
                       for data in ("new weights", condition))
         pairs[f"ticket − dense: {condition} − in order"] = left - lead
-    return [{"what": what, **_interval(values)} for what, values in pairs.items()]
+    return intervals.effects(pairs)
 
 
-def _interval(values) -> dict[str, float]:
-    """The mean of independent values and Student's confidence interval for it."""
-    from scipy import stats
-    values = np.asarray(values, float)
-    margin = 0.0
-    if len(values) > 1:
-        quantile = stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)
-        margin = quantile * values.std(ddof=1) / np.sqrt(len(values))
-    mean = values.mean()
-    return {"mean": round(mean, 3), "low": round(mean - margin, 3),
-            "high": round(mean + margin, 3), "margin": round(margin, 3)}
+def _mean(values) -> dict[str, float]:
+    """The mean of independent values, and Student's interval for it, mean ± margin."""
+    found = intervals.interval(values)
+    mean, low, high = (found[name] for name in ("mean", "low", "high"))
+    return {"mean": mean, "low": low, "high": high, "margin": round(high - mean, 3)}
 
 
 def above_dense(summary: dict) -> list[float]:
-    """The sparsities at which the tickets' accuracy lies above the dense nets', by the interval of
-    the paired difference."""
+    """The sparsities at which the tickets' accuracy is clear of the dense nets' and above it, by
+    the paired differences and Holm's rule over all rounds but the first, the dense net itself."""
     accuracy = np.array(summary["lottery"]["test_accuracy"])
-    return [sparsity for sparsity, row in zip(summary["sparsity"], accuracy, strict=True)
-            if _interval(row - accuracy[0])["low"] > 0]
+    lead = intervals.effects(dict(zip(summary["sparsity"][1:], accuracy[1:] - accuracy[0],
+                                      strict=True)))
+    return [row["what"] for row in lead if row["clear"] and row["mean"] > 0]
 
 
 def random_first_layer(summary: dict, trial: int) -> np.ndarray:
@@ -440,15 +434,18 @@ def _neighbours(summary: dict) -> dict:
 
 def pairs(summary: dict) -> dict:
     """The pairs of inputs that tickets keep, by distance (distances, trials): found, and expected
-    from units' numbers and inputs' popularity; how many times more, with intervals."""
+    from units' numbers and inputs' popularity; how many times more, with intervals, and whether
+    that is clear of 1 by Holm's rule over all distances."""
     masks = [unpack(packed) for packed in summary["masks"]]
     found, expected = (np.array([[count(mask, distance) for mask in masks]
                                  for distance in DISTANCES]).round(6)
                        for count in (pairs_apart, expected_apart))
     # where nothing is expected nothing can be found: as much as expected
     ratios = np.divide(found, expected, out=np.ones_like(found), where=expected > 0)
+    more = intervals.effects(dict(enumerate(ratios - 1)))
     return {"distances": list(DISTANCES), "found": found.tolist(), "expected": expected.tolist(),
-            "ratios": [_interval(row) for row in ratios]}
+            "ratios": [{**_mean(row), "p": excess["p"], "clear": excess["clear"]}
+                       for row, excess in zip(ratios, more, strict=True)]}
 
 
 def _compare(summary: dict) -> list[dict]:
@@ -491,20 +488,22 @@ def table(summary: dict) -> str:
              "own weights: new ones in fact, for its seed does not reach PyTorch.", "",
              "Differences in test accuracy, points, paired by trial", ""]
     for effect in summary["effects"]:
-        clear = effect["low"] > 0 or effect["high"] < 0
         lines.append(f"{effect['what']:40}{effect['mean']:+7.2f}   [{effect['low']:+.2f}, "
-                     f"{effect['high']:+.2f}]   {'clear of 0' if clear else 'not clear of 0'}")
+                     f"{effect['high']:+.2f}]   {_said(effect['clear'], 0)}")
     found = summary["pairs"]
     lines += ["", "Pairs of inputs that tickets keep: times what units' numbers and inputs' "
               "popularity explain", ""]
     for distance, ratio in zip(found["distances"], found["ratios"], strict=True):
-        clear = ratio["low"] > 1 or ratio["high"] < 1
         lines.append(f"{f'{distance} apart':40}{ratio['mean']:7.2f}   [{ratio['low']:5.2f}, "
-                     f"{ratio['high']:5.2f}]   {'clear of 1' if clear else 'not clear of 1'}")
-    wrong = (1 - CONFIDENCE) * (len(summary["effects"]) + len(found["ratios"]))
-    lines += ["", f"[ ]: {CONFIDENCE:.0%} interval (Student's t, {trials} trials); about "
-              f"{wrong:.0f} of these {len(summary['effects']) + len(found['ratios'])} may miss "
-              "the truth by chance.",
+                     f"{ratio['high']:5.2f}]   {_said(ratio['clear'], 1)}")
+    lines += ["", f"[ ]: {intervals.CONFIDENCE:.0%} interval of one mean alone (Student's t, "
+              f"{trials} trials). clear: by Holm's rule over all",
+              f"{len(summary['effects'])} differences, all {len(found['ratios'])} distances and "
+              f"all {len(summary['sparsity']) - 1} sparse rounds of the search, each by itself.",
               f"In the search the tickets lie clearly above the dense nets at {len(above)} of "
-              f"{len(summary['sparsity'])} sparsities{where}."]
+              f"{len(summary['sparsity']) - 1} sparsities{where}."]
     return "\n".join(lines)
+
+
+def _said(clear: bool, level: int) -> str:
+    return f"clear of {level}" if clear else f"not clear of {level}"

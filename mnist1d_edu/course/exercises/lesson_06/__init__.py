@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from mnist1d_edu.course.exercises.lesson_06.bias_variance import EXERCISE as bias_variance
 from mnist1d_edu.course.exercises.lesson_06.by_depth import EXERCISE as by_depth
 from mnist1d_edu.course.exercises.lesson_06.he_weight import EXERCISE as he_weight
 from mnist1d_edu.course.exercises.lesson_06.interval import EXERCISE as interval
-from mnist1d_edu.course.exercises.lesson_06.split import EXERCISE as split
 from mnist1d_edu.course.exercises.lesson_06.three_scores import EXERCISE as three_scores
 from mnist1d_edu.course.exercises.lesson_06.train import EXERCISE as train
 
-EXERCISES = [he_weight, by_depth, train, split, three_scores, interval]
+EXERCISES = [he_weight, by_depth, train, three_scores, interval, bias_variance]

@@ -53,6 +53,11 @@ def global_stream(rng, fan_in, fan_out):
     return np.random.standard_normal((fan_out, fan_in)) * np.sqrt(2 / fan_in)
 
 
+def uniform_of_the_same_variance(rng, fan_in, fan_out):
+    bound = np.sqrt(6 / fan_in)
+    return rng.uniform(-bound, bound, (fan_out, fan_in))
+
+
 # ---- what must hold
 def mean_is_0(result, seed, fan_in, fan_out):
     weight = result[0]
@@ -64,6 +69,12 @@ def variance_is_2_over_fan_in(result, seed, fan_in, fan_out):
     return weight.size < 1000 or abs(weight.var() * fan_in / 2 - 1) < 0.1
 
 
+def tails_are_normal(result, seed, fan_in, fan_out):
+    """Of normal numbers some are beyond 2.5 standard deviations; uniform ones end at 1.73."""
+    weight = result[0]
+    return weight.size < 1000 or 0.005 < np.mean(abs(weight) > 2.5 * weight.std()) < 0.02
+
+
 # ---- other right answers
 def scaled_by_rng_normal(rng, fan_in, fan_out):
     return rng.normal(0.0, (2 / fan_in) ** 0.5, size=(fan_out, fan_in))
@@ -71,11 +82,6 @@ def scaled_by_rng_normal(rng, fan_in, fan_out):
 
 def transposed_in_single_precision(rng, fan_in, fan_out):
     return (rng.randn(fan_in, fan_out).T * np.sqrt(2 / fan_in)).astype(np.float32)
-
-
-def uniform_of_the_same_variance(rng, fan_in, fan_out):
-    bound = np.sqrt(6 / fan_in)
-    return rng.uniform(-bound, bound, (fan_out, fan_in))
 
 
 EXERCISE = Exercise(
@@ -100,9 +106,12 @@ EXERCISE = Exercise(
         "your weights have shape (fan_in, fan_out): as in the lessons before, each row belongs to "
         "one output, (fan_out, fan_in)":
             in_by_out,
-        "uniform numbers between -s and s have variance s²/3, not s²: draw normal ones, or widen "
-        "the interval by the square root of 3":
+        "uniform numbers between -s and s have variance s²/3, not s²; and it is normal ones that "
+        "are asked for, `standard_normal`":
             uniform_too_narrow,
+        "the variance is right, but your weights are uniform: normal ones are asked for, "
+        "`standard_normal`":
+            uniform_of_the_same_variance,
         "`rand` draws between 0 and 1, so that all your weights are positive: draw from "
         "`standard_normal`, which has mean 0":
             lambda rng, fan_in, fan_out: rng.rand(fan_out, fan_in) * np.sqrt(2 / fan_in),
@@ -119,10 +128,10 @@ EXERCISE = Exercise(
             lambda result, seed, fan_in, fan_out: result[1] and result[2],
         "the weights must have mean 0": mean_is_0,
         "the variance of the weights must be 2/fan_in": variance_is_2_over_fan_in,
+        "the weights must be normally distributed": tails_are_normal,
     },
     variants={
         "scale given to rng.normal": scaled_by_rng_normal,
         "drawn the other way round, and single precision": transposed_in_single_precision,
-        "uniform with the same variance": uniform_of_the_same_variance,
     },
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist1d_edu.course.exercise import Exercise
+from mnist1d_edu.course.exercise import Exercise, codings
 
 
 def add_label_noise(y, p, rng):
@@ -14,23 +14,31 @@ def add_label_noise(y, p, rng):
 
 
 def labels(rng: np.random.RandomState) -> list[tuple]:
-    """y (N,), p, and the seed of a stream: no noise first, then all, half and the paper's."""
-    return [(rng.randint(0, 10, n), p, int(rng.randint(10_000)))
-            for n, p in ((6, 0.0), (3000, 1.0), (3000, 0.5), (4000, 0.15))]
+    """y (N,), p, and the seed of a stream: no noise first, then all, half and the paper's; then
+    labels that are all the same."""
+    return [*((rng.randint(0, 10, n), p, int(rng.randint(10_000)))
+              for n, p in ((6, 0.0), (3000, 1.0), (3000, 0.5), (4000, 0.15))),
+            (np.full(2000, 3), 0.5, int(rng.randint(10_000)))]
 
 
 def noisy(answer, y, p, seed):
-    return answer(y, p, np.random.RandomState(seed))
+    """The labels, and whether the same seed gives the same ones and another seed others."""
+    spare = y.copy(), y.copy()
+    drawn, again, other = (answer(given, p, np.random.RandomState(s))
+                           for given, s in zip((y, *spare), (seed, seed, seed + 1), strict=True))
+    return drawn, np.array_equal(drawn, again), p == 0 or not np.array_equal(drawn, other)
 
 
 def labels_again(got, want) -> bool:
     """Any draw will do; whether it is the right kind of draw, the properties say."""
-    return isinstance(got, np.ndarray) and got.shape == want.shape and got.dtype.kind in "iu"
+    drawn = got[0]
+    return (isinstance(drawn, np.ndarray) and drawn.shape == want[0].shape
+            and drawn.dtype.kind in "iu")
 
 
 def moved(result, y):
     """The proportion of the labels that differ."""
-    return np.mean(result != y)
+    return np.mean(result[0] != y)
 
 
 # ---- what students write
@@ -49,16 +57,29 @@ def first_labels(y, p, rng):
     return np.where(chosen, rng.randint(0, 10, len(y)), y)
 
 
+def chosen_ones_permuted(y, p, rng):
+    out, chosen = y.copy(), rng.random_sample(len(y)) < p
+    out[chosen] = rng.permutation(y[chosen])
+    return out
+
+
 # ---- what must hold
+def some_change_where_all_are_the_same(result, y, p, seed):
+    return len(np.unique(y)) > 1 or (result[0] != y).any()
+
+
 def spread_over_the_array(result, y, p, seed):
     half = len(y) // 2
-    left, right = moved(result[:half], y[:half]), moved(result[half:], y[half:])
-    return half < 100 or abs(left - right) < 0.08
+    changed = result[0] != y
+    return half < 100 or abs(changed[:half].mean() - changed[half:].mean()) < 0.08
 
 
 def all_digits_equally_often(result, y, p, seed):
-    new = result[result != y]
-    return len(new) < 300 or abs(np.bincount(new, minlength=10) / len(new) - 0.1).max() < 0.06
+    """A new label is each of the nine other digits equally often."""
+    new = result[0][result[0] != y]
+    others = len(y) - np.bincount(y, minlength=10)
+    expected = others / others.sum()
+    return len(new) < 300 or abs(np.bincount(new, minlength=10) / len(new) - expected).max() < 0.06
 
 
 # ---- other right answers
@@ -115,11 +136,28 @@ EXERCISE = Exercise(
         "you changed the first labels of the array: choose anywhere, each "
         "label with the same chance":
             first_labels,
+        "you dealt the labels of the chosen signals out among them again: draw new digits, "
+        "whatever labels there are":
+            chosen_ones_permuted,
+        "you draw from NumPy's global stream: draw from the `rng` you are given, so that the same "
+        "seed gives the same noise again":
+            lambda y, p, rng: add_label_noise(y, p, np.random),
+        "you made a stream of your own: draw from the `rng` you are given, so that another seed "
+        "gives other noise":
+            codings(lambda y, p, rng: add_label_noise(y, p, np.random.RandomState(0)),
+                    lambda y, p, rng: add_label_noise(y, p, np.random.RandomState(42))),
     },
     musts={
-        "with p = 0 no label may change": lambda result, y, p, seed: p > 0 or (result == y).all(),
+        "with p = 0 no label may change":
+            lambda result, y, p, seed: p > 0 or (result[0] == y).all(),
         "every label must be a digit from 0 to 9":
-            lambda result, y, p, seed: result.min() >= 0 and result.max() <= 9,
+            lambda result, y, p, seed: result[0].min() >= 0 and result[0].max() <= 9,
+        "the same rng must give the same labels again, and another rng other ones: draw from the "
+        "`rng` you are given, and from nothing else":
+            lambda result, y, p, seed: result[1] and result[2],
+        "new labels must be drawn among the ten digits, not taken from the other signals: where "
+        "all labels are 3, none changed":
+            some_change_where_all_are_the_same,
         "the new label must be drawn among all ten digits, the old one too: even with p = 1 some "
         "labels stay what they were":
             lambda result, y, p, seed: p < 1 or moved(result, y) < 0.99,
