@@ -107,8 +107,8 @@ CELLS = {
     "fills a file": ('with open("full", "wb") as file: file.write(bytes(2**28 + 1))',
                      "cell 2 fails: OSError"),
     "fills the folder": ('i = 0\nwhile True:\n    i += 1\n'
-                         '    open(f"{i}", "wb").write(bytes(2**27))',
-                         "a cell writes more than 512 MB"),
+                         '    open(f"{i}", "wb").write(bytes(2**24))',
+                         "a cell writes more than 64 MB"),
     "leaves a process": ('import subprocess, sys\nsubprocess.Popen([sys.executable, "-c", '
                          '"import time; time.sleep(977)"])', "no verdict"),
     "leaves a thread": ("import threading, time\n"
@@ -129,6 +129,7 @@ CELLS = {
 def test_cells_of_every_sort_end_and_stop_no_other(hers, monkeypatch):
     """Each stands in the cell of an answer, which a check needs."""
     monkeypatch.setattr(student, "CELL_SECONDS", 8)
+    monkeypatch.setattr(student, "FOLDER_BYTES", 2**26)
     for i, (source, _) in enumerate(CELLS.values(), 20):
         lesson(hers / f"{i}_cell.ipynb", "from mnist1d_edu.course import check",
                f"{source}\nanswer = None", 'check("00.row_means", answer)', "raise ValueError")
