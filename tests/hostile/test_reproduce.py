@@ -58,8 +58,9 @@ def test_an_out_that_cannot_be_is_told_before_anything_is_computed(tmp_path):
 
 
 @pytest.mark.parametrize(("words", "said"), [
-    (["--seeds", "1000000000"], "seeds is 1000000000"), (["--jobs", "1000000000"], "jobs is 1000"),
-    (["--seeds", "9" * 400], "seeds is 9")])
+    (["--seeds", "1000000000"], "seeds must be an integer from 1 to 1000; got 1000000000"),
+    (["--jobs", "1000000000"], "jobs must be an integer from 1 to 1000; got 1000000000"),
+    (["--seeds", "9" * 400], "seeds must be an integer from 1 to 1000; got 9")])
 def test_numbers_beyond_reason_are_told_at_once(tmp_path, words, said):
     status, out, err = finish(tmp_path / "out", "toy", *words)
     assert (status, out, err.count("\n")) == (2, "", 1) and said in err and len(err) < 600
