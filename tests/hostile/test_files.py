@@ -432,7 +432,7 @@ class TestSaving:
         ("y", np.arange(16) / 2, "y has dtype float64; labels in a .csv file must be integers"),
         ("y", np.full(16, 2**64 - 1, np.uint64), "y has dtype uint64; labels"),
         ("y", np.full(16, True), "y has dtype bool; labels"),
-        ("x", np.full((16, 40), "a"), "x of dataset is array"),
+        ("x", np.full((16, 40), "a"), "x of dataset must be"),
         ("y_test", np.array([None] * 4), "y_test of dataset has dtype object; it must be of"),
         ("y", [1, [2]], "y of dataset is not an array: "),
         ("x", np.zeros((16, 41)), "their signals must be equally long"),
