@@ -87,6 +87,16 @@ def finite_array(name: str, value: object) -> np.ndarray:
     return array
 
 
+def one_line(text, most: int = 200) -> str:
+    """`text` without line breaks, cut to at most `most` characters, for the message of an error.
+
+    >>> one_line("two\\nlines", most=6)
+    'two l…'
+    """
+    text = " ".join(str(text).split())
+    return text if len(text) <= most else text[:most - 1] + "…"
+
+
 def _between(low, high) -> str:
     if low is not None and high is not None:
         return f" from {low} to {high}"

@@ -101,7 +101,7 @@ def _lab(args) -> int:
 
 
 def _add_check(commands) -> None:
-    parser = commands.add_parser("check", help="run your notebooks and show how far you are")
+    parser = commands.add_parser("check", help="judge the answers in your notebooks")
     parser.add_argument("folder", metavar="DIR", help="your folder; nothing in it is changed")
     parser.add_argument("lesson", nargs="?", metavar="LESSON", help="one lesson, such as 04")
     parser.set_defaults(run=_check)

@@ -11,24 +11,24 @@ of `get_templates`. The shapes are those of the default arguments.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import os
+import re
 import threading
 import time
 import urllib.error
 import urllib.request
-import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from tqdm.auto import tqdm
 
-from mnist1d_edu.arguments import finite_array, integer, one_of, real
-from mnist1d_edu.files import write_whole
+from mnist1d_edu.arguments import finite_array, integer, one_line, one_of, real
+from mnist1d_edu.files import check_regular, write_whole
+from mnist1d_edu.formats import KINDS, csv_arrays, csv_text, npz_arrays, npz_bytes
+from mnist1d_edu.pickles import plain_pickle
 from mnist1d_edu.transform import (
     DEFAULTS,
     EPSILON,
@@ -38,7 +38,7 @@ from mnist1d_edu.transform import (
     smooth,
     transform,
 )
-from mnist1d_edu.utils import ObjectView, from_pickle, plain_pickle, set_seed, to_pickle
+from mnist1d_edu.utils import ObjectView, from_pickle, set_seed, to_pickle
 
 __all__ = [
     "FROZEN_FLOAT32", "FROZEN_LABELS", "FROZEN_ROUND10", "FROZEN_SHA256", "ObjectView",
@@ -317,6 +317,8 @@ def get_dataset(args: object = None, path: str | os.PathLike | None = None, verb
     if path.suffix == ".csv":
         raise ValueError(f"path must end in .npz or .pkl; got {path} (a CSV table has no place "
                          "for t and templates)")
+    if path.exists():
+        check_regular(path)
     if path.exists() and path.stat().st_size > 0:
         dataset, recorded = _read(path)
         if not regenerate:
@@ -376,7 +378,6 @@ def save_dataset(dataset: dict, path: str | os.PathLike, args: object = None) ->
     Raises FileExistsError rather than overwrite, ValueError for another suffix.
     """
     path = _new_path(path)
-    _checked_dataset(dataset, "dataset")
     return _write(dataset, path, None if args is None else checked_args(args))
 
 
@@ -401,87 +402,92 @@ def _new_path(path) -> Path:
 
 
 def _write(dataset: dict, path: Path, args) -> Path:
+    dataset = _checked_dataset(dataset, "dataset")
     if path.suffix == ".csv":
-        return write_whole(path, _csv(dataset))
+        extra = sorted(dataset.keys() - {*ARRAYS, "t", "templates"})
+        if extra:
+            raise ValueError(f"dataset has {', '.join(extra)}, for which a .csv table has no "
+                             "place; .npz keeps them")
+        return write_whole(path, csv_text(dataset))
     if path.suffix != ".npz":
         to_pickle(dataset, path)
         return path
-    arrays = {name: dataset[name] for name in (*ARRAYS, "t") if name in dataset}
+    arrays = {name: value for name, value in dataset.items() if name != "templates"}
     for name, value in dataset.get("templates", {}).items():
         arrays[f"templates_{name}"] = value
     if args is not None:
         arrays["args"] = np.array(json.dumps(vars(args)))
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)
-    return write_whole(path, buffer.getvalue())
+    return write_whole(path, npz_bytes(arrays))
 
 
 def _read(path: Path) -> tuple[dict, dict | None]:
     """A file's dataset, and the arguments it was made with, if it says."""
     if path.suffix == ".npz":
         return _read_npz(path)
-    dataset = _read_csv(path) if path.suffix == ".csv" else from_pickle(path)
+    dataset = csv_arrays(path) if path.suffix == ".csv" else from_pickle(path)
     return _checked_dataset(dataset, str(path)), None
 
 
 def _read_npz(path: Path) -> tuple[dict, dict | None]:
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
-        args = json.loads(str(arrays.pop("args"))) if "args" in arrays else None
-    except (ValueError, EOFError, KeyError, AttributeError, zipfile.BadZipFile) as error:
-        text = " ".join(str(error).split())
-        raise ValueError(f"{path} is not a whole .npz file of plain arrays: {text}") from None
-    templates = {name: arrays.pop(f"templates_{name}") for name in ("x", "t", "y")
-                 if f"templates_{name}" in arrays}
+    arrays = npz_arrays(path)
+    args = arrays.pop("args", None)
+    if args is not None:
+        try:
+            if args.shape or args.dtype.kind != "U":
+                raise ValueError(f"an array of shape {args.shape} and dtype {args.dtype}")
+            args = json.loads(str(args))
+            checked_args(args)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise ValueError(f"{path} has args that are not a dataset's arguments: "
+                             f"{one_line(error)}") from None
+    templates = {name.removeprefix("templates_"): arrays.pop(name) for name in list(arrays)
+                 if name.startswith("templates_")}
     if templates:
         arrays["templates"] = templates
     return _checked_dataset(arrays, str(path)), args
 
 
-def _csv(dataset: dict) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["split", "y", *(f"x{i}" for i in range(dataset["x"].shape[1]))])
-    for split, x, y in (("train", "x", "y"), ("test", "x_test", "y_test")):
-        for row, label in zip(dataset[x].tolist(), dataset[y].tolist(), strict=True):
-            writer.writerow([split, label, *row])
-    return buffer.getvalue()
-
-
-def _read_csv(path: Path) -> dict:
-    rows: dict[str, list[list[float]]] = {"train": [], "test": []}
-    labels: dict[str, list[int]] = {"train": [], "test": []}
-    with open(path, encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        try:
-            header = next(reader, [])
-            columns = len(header) - 2
-            if header != ["split", "y", *(f"x{i}" for i in range(columns))] or columns < 1:
-                raise ValueError("the first line is not split,y,x0,x1,...")
-            for split, label, *row in reader:
-                if split not in rows or len(row) != columns:
-                    raise ValueError(f"a row is not train or test, a label and {columns} numbers")
-                rows[split].append([float(value) for value in row])
-                labels[split].append(int(label))
-        except (ValueError, csv.Error) as error:
-            raise ValueError(f"{path}, line {max(reader.line_num, 1)}: {error}") from None
-    x = {split: np.array(values).reshape(len(values), columns) for split, values in rows.items()}
-    y = {split: np.array(values, dtype=np.int64) for split, values in labels.items()}
-    return {"x": x["train"], "x_test": x["test"], "y": y["train"], "y_test": y["test"]}
-
-
 def _checked_dataset(dataset, name: str) -> dict:
-    """`dataset`, if it is a dictionary of signals with a label each."""
+    """`dataset`, if it is a dictionary of signals with a label each, and with whatever else has a
+    place in a file: arrays under names of their own, and `templates`, a dictionary of arrays."""
     if not isinstance(dataset, dict) or not set(ARRAYS) <= dataset.keys():
         raise ValueError(f"{name} is not a dataset: it must be a dictionary with "
                          f"{', '.join(ARRAYS)}")
+    templates = dataset.get("templates", {})
+    if not isinstance(templates, dict):
+        raise ValueError(f"templates of {name} is a {type(templates).__name__}; it must be a "
+                         "dictionary of arrays")
+    checked = {key: _plain_array(key, value, name) for key, value in dataset.items()
+               if key != "templates"}
+    if any(key.startswith("templates_") for key in checked):
+        raise ValueError(f"{name} has a key that starts with templates_; it must be in templates")
+    if templates:
+        checked["templates"] = {key: _plain_array(f"templates_{key}", value, name)
+                                for key, value in templates.items()}
     for x, y in (("x", "y"), ("x_test", "y_test")):
-        signals = finite_array(f"{x} of {name}", dataset[x])
-        if signals.ndim != 2 or np.shape(dataset[y]) != signals.shape[:1]:
+        signals = finite_array(f"{x} of {name}", checked[x])
+        if signals.ndim != 2 or checked[y].shape != signals.shape[:1]:
             raise ValueError(f"{x} and {y} of {name} must have shapes (n, length) and (n,); got "
-                             f"{signals.shape} and {np.shape(dataset[y])}")
-    return dataset
+                             f"{signals.shape} and {checked[y].shape}")
+    if checked["x"].shape[1] != checked["x_test"].shape[1]:
+        raise ValueError(f"{name} has x of shape {checked['x'].shape} and x_test of shape "
+                         f"{checked['x_test'].shape}; their signals must be equally long")
+    return checked
+
+
+def _plain_array(key, value, name: str) -> np.ndarray:
+    """The array under `key` in a dataset, if a file can hold it."""
+    if not isinstance(key, str) or key == "args" or not re.fullmatch(r"[\w .-]+", key):
+        raise ValueError(f"{name} has the key {one_line(repr(key), 60)}; it must be a name of "
+                         "letters, digits and _ - . (not 'args')")
+    try:
+        found = np.asarray(value)
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{key} of {name} is not an array: {one_line(error)}") from None
+    if found.dtype.kind not in KINDS:
+        raise ValueError(f"{key} of {name} has dtype {found.dtype}; it must be of numbers, bools "
+                         "or text")
+    return found
 
 
 def fetch_frozen(url: str = DEFAULTS["url"], path: str | os.PathLike | None = None,

@@ -31,7 +31,7 @@ def report(records: list[dict], scale: str) -> Report:
     squares = [record["result"]["square"] for record in records]
     figure, ax = pyplot.subplots()
     ax.plot(squares)
-    return Report(f"toy: {squares}", {"toy": figure},
+    return Report(f"toy: {os.environ.get('TOY_TABLE', squares)}", {"toy": figure},
                   {"squares": squares, "comparison": [compared("sum", squares, (0, 1), "nobody")]})
 
 
@@ -68,3 +68,14 @@ def _threads(arguments):
     from threadpoolctl import threadpool_info
     pools = [pool for pool in threadpool_info() if pool.get("user_api") == "blas"]
     return {"square": [pool["num_threads"] for pool in pools]}
+
+
+def _fit(arguments):
+    """A training of several seconds; it says what it went through."""
+    import numpy as np
+
+    from mnist1d_edu import data, nn, optim
+    from mnist1d_edu.experiments import fit
+    history = fit(nn.mlp(), data.make_dataset({"num_samples": 1000}, rng=np.random.RandomState(0)),
+                  optim.adam(0.001), steps=arguments["value"], eval_every=50, progress=False)
+    return {"square": history.train_loss[-1].tolist(), "steps": history.steps.tolist()}

@@ -16,7 +16,8 @@ from threadpoolctl import threadpool_limits
 
 from mnist1d_edu import arguments
 from mnist1d_edu.course import registry
-from mnist1d_edu.course.verdict import Verdict, judge
+from mnist1d_edu.course.apart import judged
+from mnist1d_edu.course.verdict import Verdict
 
 __all__ = ["check", "hint", "use"]
 
@@ -31,7 +32,7 @@ def check(name: str, answer) -> None:
     take a number as partial credit.
     """
     try:
-        verdict = judge(registry.find(name), answer)
+        verdict = judged(registry.find(name), answer)
     except (ValueError, TypeError) as error:
         verdict = Verdict("wrong", str(error))
     line = verdict.line(name)
@@ -46,7 +47,7 @@ def use(name: str, answer):
     Her own name is never rebound: a grader still finds what she wrote.
     """
     exercise = registry.find(name)
-    if judge(exercise, answer).state == "ok":
+    if judged(exercise, answer).state == "ok":
         return answer
     print(f"using the course's {name} until yours is right")
     return exercise.reference

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import re
 import time
+import warnings
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import nbformat
-from nbformat import NotebookNode
+from mnist1d_edu.files import read_whole
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 LESSON_FILE = re.compile(r"(\d\d)_\w+\.ipynb")
 PACKAGE = Path(__file__).parents[1]
+LARGEST = 2**26     # bytes of a notebook, with its outputs
 
 # What a kernel runs under. Small products are slower on two threads than on one, and a figure
 # belongs in the notebook whatever the person's own settings say.
@@ -51,20 +57,42 @@ def lesson_files(folder: Path) -> list[Path]:
 
 
 def read(path: Path) -> NotebookNode:
-    """A notebook; ValueError naming the file if it is none."""
+    """A notebook; ValueError naming the file if it is none, OSError if it is no regular file."""
+    import nbformat
+    content = read_whole(path, LARGEST)
     try:
-        return nbformat.read(path, as_version=4)
-    except (ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError):
-        raise ValueError(f"{path} is not a notebook that can be read") from None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")     # a cell without an id is no matter here
+            return nbformat.reads(content.decode("utf-8"), as_version=4)
+    except Exception:   # of json, jsonschema and nbformat, a dozen sorts
+        raise ValueError(f"{Path(path).name} is not a notebook that can be read") from None
+
+
+def code_cells(path: Path) -> list[tuple[int, str]]:
+    """The number (from 1, counting all cells) and the source of each code cell of a notebook.
+
+    Raises as `read` does. Without nbformat, whose import takes longer than a lesson's checks.
+    """
+    content = read_whole(path, LARGEST)
+    try:
+        notebook = json.loads(content)
+        if notebook["nbformat"] != 4:
+            raise ValueError
+        return [(number, "".join(cell["source"]))
+                for number, cell in enumerate(notebook["cells"], 1) if cell["cell_type"] == "code"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise ValueError(f"{Path(path).name} is not a notebook that can be read") from None
 
 
 def written(notebook: NotebookNode) -> str:
     """A notebook as the text of its file."""
+    import nbformat
     return nbformat.writes(notebook) + "\n"
 
 
 def cleared(notebook: NotebookNode) -> NotebookNode:
     """A copy without outputs and execution counts."""
+    import nbformat
     copy = nbformat.from_dict(notebook)
     for cell in copy.cells:
         if cell.cell_type == "code":
@@ -73,17 +101,16 @@ def cleared(notebook: NotebookNode) -> NotebookNode:
 
 
 def run(notebook: NotebookNode, folder: Path, *, cell_seconds: float = 300,
-        total_seconds: float = 900, allow_errors: bool = False) -> None:
+        total_seconds: float = 900) -> None:
     """Run a notebook in `folder`, in place, so that a failing run leaves the outputs until then.
 
-    Raises nbclient's CellExecutionError (unless errors are allowed), CellTimeoutError and
-    DeadKernelError.
+    Raises nbclient's CellExecutionError, CellTimeoutError and DeadKernelError.
     """
     from nbclient import NotebookClient
     end = time.monotonic() + total_seconds
     with _environment():
         NotebookClient(
-            notebook, kernel_name="python3", allow_errors=allow_errors, record_timing=False,
+            notebook, kernel_name="python3", record_timing=False,
             coalesce_streams=True, extra_arguments=["--log-level=ERROR"],
             resources={"metadata": {"path": str(folder)}},
             timeout_func=lambda cell: max(1, min(cell_seconds, end - time.monotonic())),

@@ -3,25 +3,35 @@ overwritten, and there is no progress file: progress is what her notebooks say w
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
-import re
-import shutil
+import json
+import os
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbformat import NotebookNode
 from tqdm.auto import tqdm
 
 from mnist1d_edu.course import notebooks, registry
 from mnist1d_edu.files import write_whole
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 MARK = "mnist1d_edu"
-VERDICT = re.compile(r"^\[( |x|ok)\] (\d\d\.\w+)(?:: (.*))?$", re.MULTILINE)
 CELL_SECONDS, LESSON_SECONDS = 60, 180
+FOLDER_BYTES, TOLD_BYTES = 2**29, 2**20     # that a lesson may write, and that it may tell
+START = ("import sys; sys.path.append(sys.argv.pop(1)); from mnist1d_edu.course import runner; "
+         "runner.main(*sys.argv[1:])")
 
 
 @dataclass
@@ -60,7 +70,8 @@ def lab(folder: Path, run=subprocess.call) -> int:
 
 
 def check(folder: Path, lesson: str | None = None) -> list[Report]:
-    """Run a student's notebooks, in a copy of her folder, and collect what `check` says."""
+    """Run what the checks in a student's notebooks need, each notebook in a process and a folder of
+    its own, and collect what `check` says. Nothing in her folder is changed."""
     folder = Path(folder)
     if not folder.is_dir():
         raise ValueError(f"folder is {folder}, which is not there; `mnist1d-edu start {folder}` "
@@ -71,11 +82,17 @@ def check(folder: Path, lesson: str | None = None) -> list[Report]:
         files = [p for p in files if stem in (p.stem, p.stem[:2])]
     if not files:
         raise ValueError(f"no lesson {lesson or ''} in {folder}".replace("  ", " "))
-    with tempfile.TemporaryDirectory() as temporary:
-        copy = Path(temporary) / "lessons"
-        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(".*"))
-        bar = tqdm(files, desc="running your lessons", unit="lesson", delay=2, leave=False)
-        return [_report(copy / path.name) for path in bar]
+    stop = threading.Event()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary, \
+            ThreadPoolExecutor(os.cpu_count() or 1) as pool, \
+            tqdm(total=len(files), desc="checking", unit="lesson", delay=1, leave=False) as bar:
+        try:
+            reports = [pool.submit(_report, path, Path(temporary), stop) for path in files]
+            for _ in as_completed(reports):
+                bar.update()
+        finally:
+            stop.set()
+        return [report.result() for report in reports]
 
 
 def table(reports: list[Report], encoding: str | None = "utf-8") -> str:
@@ -136,17 +153,25 @@ def _version_of(path: Path) -> str | None:
     """The version of the course's lesson that a file of hers began as; None if it does not say."""
     try:
         return notebooks.read(path).metadata.get(MARK, {}).get("version")
-    except ValueError:
+    except (ValueError, OSError, AttributeError):
         return None
 
 
-def _report(path: Path) -> Report:
+def _report(path: Path, temporary: Path, stop: threading.Event) -> Report:
     report = Report(path.stem[:2] + " " + path.stem[3:].replace("_", " ").capitalize())
     exercises = registry.exercises(path.stem[:2]) \
         if path.stem[:2] in registry.lesson_numbers() else {}
     report.exercises = len(exercises)
     report.possible = sum(e.points for e in exercises.values())
-    said = _verdicts(path, report)
+    told = _told(path, temporary / path.stem, "needed", stop)
+    if any("more" in message for message in told):
+        told = _told(path, temporary / f"{path.stem} whole", "whole", stop)
+    said = {name: (mark, sentence) for mark, name, sentence in _all(told, "said")}
+    failed = sorted(_all(told, "failed"))
+    report.notes = [f"cell {number} fails: {kind}: {text}" for number, kind, text in failed[:1]]
+    if len(failed) > 1:
+        report.notes[0] += f" (and {len(failed) - 1} more)"
+    report.notes += _all(told, "note")
     for name, exercise in exercises.items():
         report.verdicts[name] = said.get(name, (" ", "no check of it ran"))
         if report.verdicts[name][0] == "ok":
@@ -155,30 +180,105 @@ def _report(path: Path) -> Report:
     return report
 
 
-def _verdicts(path: Path, report: Report) -> dict[str, tuple[str, str]]:
-    """Run a notebook; the last verdict on each exercise, and a note on a cell that fails."""
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+def _all(told: list[dict], key: str) -> list:
+    return [message[key] for message in told if key in message]
+
+
+def _told(path: Path, work: Path, mode: str, stop: threading.Event) -> list[dict]:
+    """What `runner.py` tells about a notebook that it runs in the folder `work`; if it had to be
+    ended, the last message is a note on why."""
+    work.mkdir()
+    root = Path(__file__).parents[2]
+    process = subprocess.Popen(
+        [sys.executable, "-c", START, str(root), str(path.absolute()), str(work), mode],
+        cwd=work.parent, env=_environment(work), stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
+    watch = _Watch(process, work, stop)
+    told = []
+    for line in iter(lambda: process.stdout.readline(TOLD_BYTES), b""):
+        told += _message(line)
+        watch.heard(len(line))
+    note = watch.end()
+    if note is None and "done" not in (told[-1] if told else {}):
+        cell = (_all(told, "cell") or ["the first"])[-1]
+        note = f"Python died in cell {cell}; what stands below it was not run"
+    return told if note is None else [*told, {"note": note}]
+
+
+def _message(line: bytes) -> list[dict]:
+    """A line that a runner tells, in a list; an empty one if a cell has written something else."""
+    shapes = {"said": [str] * 3, "failed": [int, str, str]}
     try:
-        notebook = notebooks.cleared(notebooks.read(path))
-    except ValueError:
-        report.notes.append(f"{path.name} is not a notebook that can be read")
-        return {}
-    try:
-        notebooks.run(notebook, path.parent, cell_seconds=CELL_SECONDS,
-                      total_seconds=LESSON_SECONDS, allow_errors=True)
-    except CellTimeoutError:
-        report.notes.append("a cell takes too long; what stands below it was not run")
-    except DeadKernelError:
-        report.notes.append("the kernel died; what stands below that cell was not run")
-    found, failed = {}, []
-    for number, cell in enumerate(notebook.cells, 1):
-        for output in cell.get("outputs", []):
-            for mark, name, sentence in VERDICT.findall(output.get("text", "")):
-                found[name] = (mark, sentence)
-            if output.output_type == "error":
-                failed.append(f"cell {number} fails: {output.ename}: "
-                              f"{' '.join(output.evalue.split())[:100]}")
-    if failed:
-        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
-        report.notes.append(failed[0] + more)
-    return found
+        message = json.loads(line)
+        right = all(list(map(type, message[key])) == shape for key, shape in shapes.items()
+                    if key in message)
+        return [message] if right else []
+    except (ValueError, TypeError, RecursionError):
+        return []
+
+
+class _Watch(threading.Thread):
+    """Ends a runner, and whatever it has started, when it takes too long, writes too much or is
+    no longer wanted."""
+
+    def __init__(self, process: subprocess.Popen, work: Path, stop: threading.Event):
+        super().__init__(daemon=True)
+        self.process, self.work, self.stop = process, work, stop
+        self.begin = self.last = time.monotonic()
+        self.bytes, self.over, self.note = 0, threading.Event(), None
+        self.start()
+
+    def heard(self, size: int) -> None:
+        self.last = time.monotonic()
+        self.bytes += size
+
+    def end(self) -> str | None:
+        """Make sure that the runner has ended; why it had to be made to, in words."""
+        self.over.set()
+        self.join()
+        self._kill()
+        self.process.wait()
+        self.process.stdout.close()
+        return self.note
+
+    def run(self) -> None:
+        while not self.over.wait(0.1) and self.note is None:
+            self.note = self._fault()
+        if self.note:
+            self._kill()
+
+    def _fault(self) -> str | None:
+        now = time.monotonic()
+        if now - self.last > CELL_SECONDS or now - self.begin > LESSON_SECONDS:
+            return "a cell takes too long; what stands below it was not run"
+        if self.bytes > TOLD_BYTES:
+            return "a cell prints verdicts without end; what stands below it was not run"
+        if _size(self.work) > FOLDER_BYTES:
+            return (f"a cell writes more than {FOLDER_BYTES >> 20} MB; what stands below it was "
+                    "not run")
+        return "stopped" if self.stop.is_set() else None
+
+    def _kill(self) -> None:
+        with contextlib.suppress(OSError):
+            if hasattr(os, "killpg"):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            else:
+                self.process.kill()
+
+
+def _environment(work: Path) -> dict[str, str]:
+    """The environment of a runner: its own places for settings and temporary files."""
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    return {**os.environ, **notebooks.ENVIRONMENT, "MPLBACKEND": "agg", "TMPDIR": str(work),
+            "IPYTHONDIR": str(work / ".ipython"),
+            "PYTHONPATH": os.pathsep.join(os.path.abspath(path) for path in paths if path)}
+
+
+def _size(folder: Path) -> int:
+    """The bytes that a folder's files take, as far as they can be seen while it changes."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                total += max(os.lstat(os.path.join(place, name)).st_size, 4096)
+    return total

@@ -20,10 +20,14 @@ puts the summaries of paper-scale runs under version control, where `load_result
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import dataclasses
 import importlib
 import importlib.resources
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 
@@ -99,6 +103,36 @@ def span(pair) -> str:
     """A published range (low, high) in words, a single number if both are the same."""
     low, high = pair
     return f"{low:g}" if low == high else f"{low:g}–{high:g}"
+
+
+_checkpoint = contextvars.ContextVar("checkpoint", default=None)
+
+
+@contextlib.contextmanager
+def going_on_from(checkpoint: Path | None) -> Iterator[None]:
+    """For what is done within: the file in which `fit` keeps how far it is, if any."""
+    token = _checkpoint.set(checkpoint)
+    try:
+        yield
+    finally:
+        _checkpoint.reset(token)
+
+
+def fit(*arguments, **options):
+    """`train.fit` for a run that trains once: in a sweep it goes on from where a killed one was. A
+    checkpoint that is broken or of another version of the experiment is not used."""
+    from mnist1d_edu import train
+    path = _checkpoint.get()
+    if path is None:
+        return train.fit(*arguments, **options)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return train.fit(*arguments, checkpoint=path, **options)
+    except ValueError as error:
+        if not str(error).startswith(f"checkpoint {path}"):
+            raise
+    path.unlink(missing_ok=True)
+    return train.fit(*arguments, checkpoint=path, **options)
 
 
 def load(name: str):

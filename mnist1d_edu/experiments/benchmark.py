@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist1d_edu import data, nn, optim, train
-from mnist1d_edu.experiments import Report, Run, compared, spread
+from mnist1d_edu import data, nn, optim
+from mnist1d_edu.experiments import Report, Run, compared, fit, spread
 
 # Test accuracy in percent. The paper: mean ± deviation over three runs (None: not stated), each at
 # its best step. The notebooks of the paper's code as stored: the range of the last steps.
@@ -53,7 +53,7 @@ def runs_on(order: str, scale: str, seeds: int | None) -> list[Run]:
 def run(arguments: dict) -> dict:
     """Train one model with several seeds at once: the steps (E,) and, for each, by seed (E, S),
     training loss and the accuracies in percent."""
-    history = train.fit(
+    history = fit(
         nn.model(arguments["model"]), inputs(arguments["order"]),
         optim.adam(arguments["learning_rate"]), steps=arguments["steps"],
         batch_size=arguments["batch_size"], seeds=arguments["seeds"],

@@ -16,9 +16,9 @@ import random
 
 import numpy as np
 
-from mnist1d_edu import data, nn, optim, train
+from mnist1d_edu import data, nn, optim
 from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, compared, span, spread
+from mnist1d_edu.experiments import Report, Run, compared, fit, span, spread
 
 NOISE = 0.15  # the chance of a label to be drawn anew; some of those stay what they were
 INTERPOLATES = 1.0  # per cent training error: below it a net is said to fit its training labels
@@ -101,7 +101,7 @@ def run(arguments: dict) -> dict:
     """Train the nets of one width: the number of parameters, the steps (E,) of the evaluations, and
     by seed (E, S) errors in percent and losses on the training and the test data."""
     model = net(arguments["model"], arguments["width"])
-    history = train.fit(
+    history = fit(
         model, examples(arguments["labels"], arguments["n"]), _optimizer(arguments["optimizer"]),
         steps=arguments["steps"], batch_size=100, seeds=arguments["seeds"], shuffle=True,
         loss={"nll": nn.cross_entropy, "mse": nn.mse}[arguments["loss"]],

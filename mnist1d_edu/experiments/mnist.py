@@ -13,9 +13,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from mnist1d_edu import engine, experiments, nn, optim, train
+from mnist1d_edu import engine, experiments, nn, optim
 from mnist1d_edu.engine import Tensor, as_tensor
-from mnist1d_edu.experiments import Report, Run, compared, spread
+from mnist1d_edu.experiments import Report, Run, compared, fit, spread
 from mnist1d_edu.experiments.benchmark import TITLES
 from mnist1d_edu.fused import relu
 
@@ -89,7 +89,7 @@ def runs(scale: str, seeds: int | None) -> list[Run]:
 def run(arguments: dict) -> dict:
     """Train one model with several seeds at once: the steps (E,) and, by seed (E, S), the
     accuracies in percent."""
-    history = train.fit(
+    history = fit(
         MODELS[arguments["model"]](), digits(arguments["order"]),
         optim.adam(arguments["learning_rate"]), steps=arguments["steps"],
         batch_size=arguments["batch_size"], seeds=arguments["seeds"],

@@ -3,16 +3,21 @@
 
 from __future__ import annotations
 
+import ast
+import inspect
 import io
 import os
 import shlex
 import sys
+import tempfile
 from pathlib import Path
 
 from mnist1d_edu import experiments
 from mnist1d_edu.arguments import integer, one_of
 from mnist1d_edu.experiments import sweep
 from mnist1d_edu.files import write_whole
+
+MOST_SEEDS, MOST_JOBS = 1000, 1000
 
 _STYLES = {"png": {"dpi": 150, "metadata": {"Software": None}},
            "pdf": {"metadata": {"CreationDate": None}}}
@@ -21,7 +26,7 @@ _STYLES = {"png": {"dpi": 150, "metadata": {"Software": None}},
 def listing() -> str:
     """The experiments, a line each: the name, and the first line of the module's docstring."""
     width = max(map(len, experiments.EXPERIMENTS))
-    return "\n".join(f"{name:{width}}  {experiments.load(name).__doc__.strip().splitlines()[0]}"
+    return "\n".join(f"{name:{width}}  {_title(experiments.load(name))}"
                      for name in experiments.EXPERIMENTS)
 
 
@@ -34,12 +39,17 @@ def reproduce(names: list[str], scale: str = "quick", seeds: int | None = None,
     scale: "quick" (a minute or two) or "paper". seeds: how many, or None for the experiment's own
     number. jobs: processes on this machine, or None for one a core; cluster: the address of a Dask
     scheduler instead. Returns the exit status: 0; 1 if a run failed or a file could not be
-    written; 130 after Ctrl-C. Raises ValueError for an unknown name or a number out of range.
+    written; 130 after Ctrl-C. Raises ValueError for an unknown name or a number out of range, and
+    OSError, before anything is computed, if `out` cannot be written to.
     """
     chosen = {name: experiments.load(name) for name in names}
     one_of("scale", scale, experiments.SCALES)
-    seeds = None if seeds is None else integer("seeds", seeds, low=1)
-    jobs = _cores() if jobs is None else integer("jobs", jobs, low=1)
+    seeds = None if seeds is None else integer("seeds", seeds, low=1, high=MOST_SEEDS)
+    jobs = _cores() if jobs is None else integer("jobs", jobs, low=1, high=MOST_JOBS)
+    _check_out(Path(out))
+    if _printable("±") != "±":
+        print("this console cannot print the plus-minus sign: +/- stands for it",
+              file=sys.stderr)
     plan = {name: module.runs(scale, seeds) for name, module in chosen.items()}
     again = _command(names, scale, seeds, jobs, cluster, out)
     runs = {sweep.record_path(run, _runs(out)): run for each in plan.values() for run in each}
@@ -84,8 +94,38 @@ def _show(name: str, module, records: list[dict | None], scale: str, seeds: int 
     summary = {"schema": sweep.SCHEMA, "experiment": name, "scale": scale, "seeds": seeds,
                "summary": report.summary, "runs": made}
     files.append(write_whole(out / f"{name}.json", sweep.to_json(summary)))
-    print(f"{report.table}\n\nsaved: {', '.join(map(str, files))}\n")
+    print(_printable(f"{report.table}\n\nsaved: {', '.join(map(str, files))}\n"))
     return True
+
+
+def _check_out(out: Path) -> None:
+    """Make the folder `out`; OSError if it cannot be made or written to."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        file = next((p for p in (out, *out.parents) if os.path.isfile(p)), None)
+        why = f"{file} is a file" if file else error.strerror or str(error)
+        raise OSError(f"out must be a folder that can be written to; got {out} ({why})") from None
+
+
+def _printable(text: str) -> str:
+    """`text` in the characters that the console has."""
+    encoding = sys.stdout.encoding or "ascii"
+    try:
+        text.encode(encoding)
+        return text
+    except UnicodeEncodeError:
+        for sign, plain in (("±", "+/-"), ("–", "-"), ("−", "-"), ("×", "x"), ("≈", "~")):
+            text = text.replace(sign, plain)
+        return text.encode(encoding, "replace").decode(encoding)
+
+
+def _title(module) -> str:
+    """The first line of a module's docstring, read from its source: with PYTHONOPTIMIZE=2 the
+    module itself has none."""
+    return ast.get_docstring(ast.parse(inspect.getsource(module))).splitlines()[0]
 
 
 def _runs(out) -> Path:

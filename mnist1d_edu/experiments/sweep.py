@@ -1,8 +1,10 @@
 """A sweep: independent runs on any `concurrent.futures.Executor`, each kept the moment it ends.
 
-`sweep(runs, folder)` computes what is not in `folder` yet. This process alone writes there, a
-whole file a run, so whatever kills the sweep loses at most the runs in flight, and the same call
-resumes from there. A file is trusted only if its checksum and its arguments are right.
+`sweep(runs, folder)` computes what is not in `folder` yet. This process alone writes records
+there, a whole file a run, so whatever kills the sweep loses at most the runs in flight, and the
+same call resumes from there. A run that trains by `experiments.fit` keeps a checkpoint beside its
+record to be, and loses no more than the steps since. A record is trusted only if its checksum
+and its arguments are right.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ import mnist1d_edu
 from mnist1d_edu import experiments
 from mnist1d_edu.arguments import integer
 from mnist1d_edu.experiments import Run
-from mnist1d_edu.files import write_whole
+from mnist1d_edu.files import read_whole, write_whole
 
 SCHEMA = 1
 CONNECT_SECONDS = 10  # how long a cluster may take to answer
@@ -74,6 +76,7 @@ def sweep(runs: Sequence[Run], folder: str | os.PathLike, jobs: int = 1,
             open_executor, width = functools.partial(_processes, min(jobs, len(todo))), jobs
         else:
             open_executor, width = functools.partial(_cluster, cluster), len(todo)
+            keeper.checkpoints = False  # another machine may not have the folder
         with keeper.bar():
             _compute(collections.deque(todo), open_executor, width, keeper)
     return Outcome([keeper.found.get(record_path(run, folder)) for run in runs], keeper.failures)
@@ -95,8 +98,8 @@ def record_path(run: Run, folder: str | os.PathLike) -> Path:
 def read_record(path: Path, run: Run) -> dict:
     """The record in the file `path`; ValueError, saying why, if it is not a whole one of `run`."""
     try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+        record = json.loads(read_whole(path))
+    except (ValueError, RecursionError):
         raise ValueError("is not whole (not JSON)") from None
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         raise ValueError(f"is not a record of schema {SCHEMA}")
@@ -114,6 +117,11 @@ def to_json(value) -> str:
     text = json.dumps(value, indent=1, allow_nan=False)
     numbers = re.compile(r"\[\n\s*(-?\d[-+.\deE]*(?:,\s*-?\d[-+.\deE]*)*)\n\s*\]")
     return numbers.sub(lambda match: "[" + " ".join(match[1].split()) + "]", text) + "\n"
+
+
+def _checkpoint(record: Path) -> Path:
+    """Where a run on this machine keeps how far it is: beside its record to be."""
+    return record.with_suffix(".checkpoint.npz")
 
 
 def _short(value) -> str:
@@ -143,6 +151,7 @@ class _Keeper:
         self.found: dict[Path, dict] = {}
         self.failures: list[str] = []
         self.progress = None
+        self.checkpoints = True
         for path, run in self.runs.items():
             if path.exists():
                 self._read(path, run)
@@ -162,18 +171,24 @@ class _Keeper:
             self._count(0)
             yield
 
+    def checkpoint(self, run: Run) -> Path | None:
+        """The file from which the run may go on, if it can have one."""
+        return _checkpoint(record_path(run, self.folder)) if self.checkpoints else None
+
     def keep(self, run: Run, answer: dict) -> None:
         """Write a finished run, or note that it failed."""
         path = record_path(run, self.folder)
         traceback_path = path.with_suffix(".failed.txt")
         if "error" in answer:
             write_whole(traceback_path, answer["traceback"])
+            _checkpoint(path).unlink(missing_ok=True)
             return self.fail(run, f"{answer['error']} (traceback in {traceback_path})")
         record = {"schema": SCHEMA, "experiment": run.experiment, "arguments": run.arguments,
                   "result": answer["result"], "made": answer["made"]}
         record["sha256"] = _checksum(record)
         write_whole(path, to_json(record))
-        traceback_path.unlink(missing_ok=True)
+        for leftover in (traceback_path, _checkpoint(path)):
+            leftover.unlink(missing_ok=True)
         self.found[path] = record
         self._count(run.cost)
 
@@ -236,7 +251,7 @@ def _attempt(executor: Executor, queue: collections.deque[Run], width: int,
             while queue and len(flying) < width and not lost:
                 run = queue.popleft()
                 try:
-                    flying[_submit(executor, run)] = run
+                    flying[_submit(executor, run, keeper.checkpoint(run))] = run
                 except BrokenExecutor:
                     lost.append(run)
             done, _ = wait(flying, timeout=0.5, return_when=FIRST_COMPLETED)
@@ -264,15 +279,15 @@ def _settle(future, run: Run, keeper: _Keeper) -> list[Run]:
     return []
 
 
-def _submit(executor: Executor, run: Run):
+def _submit(executor: Executor, run: Run, checkpoint: Path | None):
     """Hand out one run. A worker process that is started by this ignores Ctrl-C from its birth, for
     it inherits the signals that are blocked here."""
     function = experiments.load(run.experiment).run
     if not hasattr(signal, "pthread_sigmask"):  # Windows
-        return executor.submit(_execute, function, run.arguments)
+        return executor.submit(_execute, function, run.arguments, checkpoint)
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
-        return executor.submit(_execute, function, run.arguments)
+        return executor.submit(_execute, function, run.arguments, checkpoint)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
@@ -325,13 +340,16 @@ def _begin_worker() -> None:
     threading.Thread(target=end_with_parent, daemon=True).start()
 
 
-def _execute(function: Callable[[dict], dict], arguments: dict) -> dict:
-    """Run one run: its result and how it was made, or its error and traceback, in plain values (an
-    exception of a foreign class might not survive the journey between processes)."""
+def _execute(function: Callable[[dict], dict], arguments: dict,
+             checkpoint: Path | None = None) -> dict:
+    """Run one run, which may go on from `checkpoint`: its result and how it was made, or its error
+    and traceback, in plain values (an exception of a foreign class might not survive the journey
+    between processes)."""
     with _one_run_at_a_time, threadpool_limits(1, user_api="blas"):
         start = time.process_time()  # a run may be paused, or share its core
         try:
-            result = json.loads(_canonical(function(arguments)))
+            with experiments.going_on_from(checkpoint):
+                result = json.loads(_canonical(function(arguments)))
         except (Exception, SystemExit) as error:
             message = " ".join(str(error).split())
             return {"error": f"{type(error).__name__}: {message}",

@@ -61,19 +61,36 @@ def test_progress_comes_from_a_run_and_changes_nothing(hers, capsys):
                       "square root out")
 
 
-def test_a_failing_cell_a_dead_kernel_and_an_endless_one_are_told(hers, monkeypatch):
+@pytest.mark.parametrize(("line", "said"), [
+    ("1 / 0", "cell 10 fails: ZeroDivisionError: division by zero"),
+    ("import os; os._exit(1)", "Python died in cell 10; what stands below it was not run"),
+    ("while True: pass", "a cell takes too long; what stands below it was not run"),
+    ("broken(:", "cell 10 fails: SyntaxError: "),
+])
+def test_a_failing_cell_a_dead_process_and_an_endless_one_are_told(hers, monkeypatch, line, said):
     monkeypatch.setattr(student, "CELL_SECONDS", 5)
-    for source, said in (("1 / 0", "cell 2 fails: ZeroDivisionError: division by zero"),
-                         ("import os; os._exit(1)", "the kernel died"),
-                         ("while True: pass", "a cell takes too long")):
-        notebook = notebooks.read(hers / FIRST)
-        notebook.cells[1].source = source
-        (hers / FIRST).write_text(notebooks.written(notebook), encoding="utf-8")
-        (report,) = student.check(hers, "00")
-        assert said in report.notes[0]
-        assert report.solved == 0 and len(report.verdicts) == 3
+    solve(hers / FIRST, "row_means", "return np.mean(x, axis=1)")
+    notebook = notebooks.read(hers / FIRST)
+    assert notebook.cells[9].source.startswith("def row_means(")
+    notebook.cells[9].source = f"{line}\n{notebook.cells[9].source}"
+    (hers / FIRST).write_text(notebooks.written(notebook), encoding="utf-8")
+    (report,) = student.check(hers, "00")
+    assert said in report.notes[0]
+    assert report.solved == 0 and len(report.verdicts) == 3
     (hers / FIRST).write_text("no notebook")
     assert student.check(hers, "00")[0].notes == [f"{FIRST} is not a notebook that can be read"]
+
+
+def test_what_the_checks_do_not_need_is_not_run(hers):
+    solve(hers / FIRST, "row_means", "return x.mean(axis=1)")
+    notebook = notebooks.read(hers / FIRST)
+    for cell in notebook.cells:
+        if cell.source.startswith("means = use("):
+            cell.source += "\nimport os; os._exit(1)"
+    assert "_exit" in notebooks.written(notebook)
+    (hers / FIRST).write_text(notebooks.written(notebook), encoding="utf-8")
+    (report,) = student.check(hers, "00")
+    assert report.notes == [] and report.solved == 1
 
 
 def test_the_table_is_readable_on_any_terminal():
