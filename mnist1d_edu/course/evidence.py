@@ -1,0 +1,147 @@
+"""What is known about a wrong answer: on which probes it is wrong, and in which parts.
+
+A result is compared part by part: the elements of a tuple, the values under a dict's keys. A
+`Cell` is one wrong part on one probe. Diagnosis is about cells alone: where an answer is right, it
+says nothing.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+import numpy as np
+
+from mnist1d_edu.course import guard
+from mnist1d_edu.course.compare import MISSING, Difference, difference, pairs, same_content
+from mnist1d_edu.course.exercise import Exercise
+from mnist1d_edu.course.guard import Outcome
+
+SECRET = "MNIST1D_EDU_SECRET"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One part of one probe that came out wrong."""
+
+    probe: int
+    part: tuple
+    got: object
+    want: object
+
+
+@dataclass
+class Evidence:
+    """An answer's outcomes beside the reference's, and what of them is wrong.
+
+    wrong: the numbers of the probes whose outcome is wrong, rising
+    cells: the wrong parts; none for a probe with an error or one where only a property fails
+    """
+
+    exercise: Exercise
+    answer: object
+    got: list[Outcome]
+    want: list[Outcome]
+    wrong: list[int] = field(default_factory=list)
+    cells: list[Cell] = field(default_factory=list)
+
+    def parts(self) -> list[tuple]:
+        """The parts that are wrong on some probe, in the order of the result."""
+        order: list[tuple] = []
+        for outcome in self.want:
+            order += [p for p in pairs(outcome.value, outcome.value) if p not in order]
+        wrong = list(dict.fromkeys(cell.part for cell in self.cells))
+        return sorted(wrong, key=lambda p: order.index(p) if p in order else -1)
+
+    def of(self, part: tuple) -> list[Cell]:
+        """The wrong cells of one part, a probe each."""
+        return [cell for cell in self.cells if cell.part == part]
+
+    def all_in_cells(self) -> bool:
+        """Whether cells are all that is wrong: no error, no property, no changed argument."""
+        return {cell.probe for cell in self.cells} == set(self.wrong)
+
+
+def probes(exercise: Exercise) -> list[tuple]:
+    """New arguments for every call, equal each time. Where a grader sets MNIST1D_EDU_SECRET,
+    as many again that nobody can have seen."""
+    seeds = [zlib.crc32(exercise.name.encode())]
+    if os.environ.get(SECRET):
+        text = exercise.name + os.environ[SECRET]
+        seeds.append(int.from_bytes(sha256(text.encode()).digest()[:4], "little"))
+    return [arguments for seed in seeds
+            for arguments in exercise.probes(np.random.RandomState(seed))]
+
+
+def again(exercise: Exercise, probe: int) -> Callable[[], tuple]:
+    """A function that gives new arguments of one probe at each call, quickly if they are plain."""
+    arguments = probes(exercise)[probe]
+    if _plain(arguments):
+        return lambda: copy.deepcopy(arguments)
+    return lambda: probes(exercise)[probe]
+
+
+def collect(exercise: Exercise, answer, got: list[Outcome], want: list[Outcome]) -> Evidence:
+    """Compare outcome by outcome; after a time-out, as far as they go."""
+    found = Evidence(exercise, answer, got, want)
+    for i, (mine, right) in enumerate(zip(got, want)):
+        if mine.error is not None or right.error is not None:
+            if type(mine.error) is not type(right.error):
+                found.wrong.append(i)
+            continue
+        cells = _cells(exercise, mine.value, right.value, i)
+        found.cells += cells
+        if (cells or broken_must(exercise, mine.value, i) is not None
+                or not same_content(mine.arguments, right.arguments)):
+            found.wrong.append(i)
+    return found
+
+
+def broken_must(exercise: Exercise, value, probe: int) -> str | None:
+    """The first property that does not hold for this value, or on which it cannot be tried."""
+    if not exercise.musts:
+        return None
+    for sentence, holds in exercise.musts:
+        arguments = probes(exercise)[probe]
+        tried = guard.run(lambda given, holds=holds: holds(value, *given), arguments, 1.0)
+        if tried.error is not None or not tried.value:
+            return sentence
+    return None
+
+
+def differs(exercise: Exercise, got, want) -> Difference | None:
+    """A Difference, or None where the exercise's own comparison or the standard one is content."""
+    found = difference(got, want, exercise.rtol, exercise.atol, exercise.name_of_part)
+    if found and exercise.same is not None:
+        tried = guard.run(lambda _: exercise.same(got, want), (), 1.0)
+        if tried.error is None and tried.value:  # on a nonsense result it may raise: not the same
+            return None
+    return found
+
+
+def equal(exercise: Exercise, one, other) -> bool:
+    """Whether two parts are the same within the exercise's tolerance."""
+    if one is MISSING or other is MISSING:
+        return one is other
+    return difference(one, other, exercise.rtol, exercise.atol) is None
+
+
+def _cells(exercise: Exercise, got, want, probe: int) -> list[Cell]:
+    if not differs(exercise, got, want):
+        return []
+    return [Cell(probe, part, mine, right) for part, (mine, right) in pairs(got, want).items()
+            if not equal(exercise, mine, right)] or [Cell(probe, (), got, want)]
+
+
+def _plain(value) -> bool:
+    """Whether a deep copy of this is as good as a new one."""
+    if isinstance(value, (tuple, list)):
+        return all(map(_plain, value))
+    if isinstance(value, dict):
+        return all(map(_plain, value.values()))
+    return value is None or isinstance(
+        value, (bool, int, float, complex, str, np.ndarray, np.generic, np.random.RandomState))
