@@ -1,12 +1,14 @@
 """Why an answer is wrong: a known mistake, a relation, a slip. Each in all cells that are wrong.
 
-Every wrong part of the result gets the first explanation that holds on all probes on which it is
+What is told must be no coincidence: beyond the probes of the check, it must hold on `MORE` times as
+many with other numbers. Every wrong part of the result gets the first explanation that holds on all probes on which it is
 wrong. One that explains all parts is told alone; else those of the first two parts, each with the
 name of its part.
 """
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,11 +16,12 @@ import numpy as np
 
 from mnist1d_edu.course import edits, guard, relations
 from mnist1d_edu.course.compare import MISSING, pairs, same_content
-from mnist1d_edu.course.evidence import Evidence, again, equal, probes
+from mnist1d_edu.course.evidence import Evidence, collect, equal
 from mnist1d_edu.course.exercise import Exercise
 from mnist1d_edu.course.guard import Outcome
 from mnist1d_edu.course.relations import Setting
 
+MORE = 2
 SECONDS = 0.2   # for all slips of one check
 
 
@@ -28,28 +31,36 @@ class Diagnosis:
 
     told: str
     sentence: str
+    about_part: bool = False   # the sentence lacks its subject, the part
 
 
 @dataclass
 class _Known:
     """A known mistake's outcomes on all probes; they are made as they are asked for."""
 
-    exercise: Exercise
+    evidence: Evidence
     sentence: str
     answer: object
     found: dict[int, Outcome] = field(default_factory=dict)
 
     def outcome(self, probe: int) -> Outcome:
         if probe not in self.found:
-            self.found[probe] = guard.run(lambda given: self.exercise.run(self.answer, given),
-                                          probes(self.exercise)[probe], self.exercise.seconds)
+            exercise = self.evidence.exercise
+            self.found[probe] = guard.run(lambda given: exercise.run(self.answer, given),
+                                          self.evidence.arguments()[probe], exercise.seconds)
         return self.found[probe]
 
 
-def diagnose(evidence: Evidence) -> Diagnosis | None:
+def diagnose(exercise: Exercise, answer) -> Diagnosis | None:
     """The explanation of a wrong answer; None where none is true of it."""
-    exercise = evidence.exercise
-    known = [_Known(exercise, sentence, answer) for sentence, answer in exercise.mistakes]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        evidence = collect(exercise, answer, MORE)
+        return None if evidence.got[-1].timed_out else _explained(evidence)
+
+
+def _explained(evidence: Evidence) -> Diagnosis | None:
+    known = [_Known(evidence, *entry) for entry in evidence.exercise.mistakes]
     whole = _whole_mistake(evidence, known)
     if whole:
         return Diagnosis("mistake", whole)
@@ -144,7 +155,7 @@ def _by_parts(evidence: Evidence, known: list[_Known]) -> dict[tuple, Diagnosis]
         for part in parts:
             said = part not in found and relations.find(evidence.of(part), setting)
             if said:
-                found[part] = Diagnosis("relation", f"{_name(evidence, part)} {said}")
+                found[part] = Diagnosis("relation", said, True)
         found |= _as_if({p: evidence for p in parts if p not in found}, evidence)
         found |= _upon_mistakes(evidence, known, [p for p in parts if p not in found], setting)
         if len(found) < len(parts):
@@ -155,7 +166,7 @@ def _by_parts(evidence: Evidence, known: list[_Known]) -> dict[tuple, Diagnosis]
 def _setting(evidence: Evidence) -> Setting:
     exercise = evidence.exercise
     names = exercise.argument_names()
-    given = [dict(zip(names, arguments)) for arguments in probes(exercise)]
+    given = [dict(zip(names, arguments)) for arguments in evidence.arguments()]
     return Setting(given, exercise.rtol, exercise.atol)
 
 
@@ -164,36 +175,39 @@ def _name(evidence: Evidence, part: tuple) -> str:
 
 
 def _joined(evidence: Evidence, explained: dict[tuple, Diagnosis]) -> str:
-    """The sentences of the first two parts; a part's name where they do not hold for all."""
+    """The sentences of the first two explanations, with the names of their parts where they do not
+    hold for all."""
     parts = evidence.parts()
-    sentences = list(dict.fromkeys(d.sentence for d in explained.values()))
-    if len(sentences) == 1 and len(explained) == len(parts):
-        return sentences[0]
+    different = list(dict.fromkeys(explained.values()))
     told = []
-    for sentence in sentences[:2]:
-        mine = [p for p, d in explained.items() if d.sentence == sentence]
-        names = ", ".join(_name(evidence, p) for p in mine[:3]) + (
-            " and others" if len(mine) > 3 else "")
-        told.append(sentence if sentence.startswith(_name(evidence, mine[0]))
-                    else f"in {names}, {sentence}")
+    for diagnosis in different[:2]:
+        mine = [p for p, d in explained.items() if d == diagnosis]
+        names = [_name(evidence, p) for p in mine[:3]] + ["others"] * (len(mine) > 3)
+        subject = names[0] if len(mine) == 1 else f"each of {', '.join(names[:-1])} and {names[-1]}"
+        if diagnosis.about_part:
+            told.append(f"{subject} {diagnosis.sentence}")
+        elif len(mine) == len(parts):
+            told.append(diagnosis.sentence)
+        else:
+            told.append(f"in {subject.removeprefix('each of ')}, {diagnosis.sentence}")
     return "; and ".join(told)
 
 
 def _as_if(parts: dict, evidence: Evidence) -> dict[tuple, Diagnosis]:
     """Parts that are what the reference gives for another argument."""
-    exercise, given = evidence.exercise, probes(evidence.exercise)
+    exercise, given = evidence.exercise, evidence.arguments()
     names = exercise.argument_names()
     if not parts or not names or not given or len(names) < max(map(len, given)):
         return {}
     found: dict[tuple, Diagnosis] = {}
-    fresh = [again(exercise, i) for i in range(len(given))]
+    fresh = [evidence.again(i) for i in range(len(given))]
     for words, change in relations.changes(given, names):
         open_parts = [p for p in parts if p not in found]
         if not open_parts:
             break
         run = _quietly(lambda i, change=change: exercise.run(exercise.reference, change(fresh[i]())))
         for part in _fitting(evidence, open_parts, run):
-            found[part] = Diagnosis("relation", f"{_name(evidence, part)} is {words}")
+            found[part] = Diagnosis("relation", f"is {words}", True)
     return found
 
 
@@ -255,7 +269,7 @@ def _slips(evidence: Evidence, parts: list[tuple]) -> dict[tuple, Diagnosis]:
     """Parts that a right answer with one slip gives, or a mistake with one more."""
     exercise = evidence.exercise
     found: dict[tuple, Diagnosis] = {}
-    fresh = [again(exercise, i) for i in range(len(evidence.got))]
+    fresh = [evidence.again(i) for i in range(len(evidence.got))]
 
     def search(_):
         for slip in edits.slips(exercise):
@@ -276,7 +290,7 @@ def _slips(evidence: Evidence, parts: list[tuple]) -> dict[tuple, Diagnosis]:
 def _slip_told(slip: edits.Slip) -> Diagnosis:
     if slip.at_first:
         return Diagnosis("mistake", f"{slip.at_first}; and besides, {slip.words}")
-    return Diagnosis("relation", f"it is as if in a right answer {slip.words}")
+    return Diagnosis("relation", f"it behaves like a right answer in which {slip.words}")
 
 
 # ---- where it goes wrong
@@ -292,7 +306,7 @@ def _first_step(evidence: Evidence) -> str:
     probe = evidence.wrong[0]
     for name, without_the_rest in exercise.stages:
         outcomes = [guard.run(lambda given, a=a: exercise.run(a, without_the_rest(*given)),
-                              probes(exercise)[probe], exercise.seconds)
+                              evidence.arguments()[probe], exercise.seconds)
                     for a in (evidence.answer, exercise.reference)]
         mine, want = outcomes
         if mine.error is not None or want.error is not None or not equal(

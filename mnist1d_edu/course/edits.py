@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-SLIPS = 900
+SLIPS = 500
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def _edits(root: ast.AST) -> Iterator[tuple[str, Callable, Callable]]:
              and isinstance(n.value, str) and len(n.value) < 30}
     for node in _walk(root):
         if isinstance(node, (ast.FunctionDef, ast.For, ast.If, ast.While)) and node is not None:
-            yield from _edits_of_lines(node)
+            yield from _edits_of_lines(node, arguments | texts)
         for holder, key, child in _children(node):
             for words, new in _edits_of(child, names, arguments, texts):
                 yield (words, *_exchange(holder, key, child, new))
@@ -251,13 +251,13 @@ def _local_names(root: ast.AST) -> set[str]:
             and isinstance(n.ctx, ast.Store)}
 
 
-def _edits_of_lines(node) -> Iterator[tuple[str, Callable, Callable]]:
+def _edits_of_lines(node, known: set[str]) -> Iterator[tuple[str, Callable, Callable]]:
     body = node.body
     for i, line in enumerate(body):
         if isinstance(line, (ast.Assign, ast.AugAssign, ast.If, ast.For)) or (
                 isinstance(line, ast.Expr) and isinstance(line.value, ast.Call)):
             words = "a case is not treated by itself" if isinstance(line, ast.If) \
-                else "a step is left out"
+                else f"a step is left out{_about(line, known)}"
             yield (words, *_exchange(body, i, line, ast.Pass()))
         if isinstance(line, ast.If) and len(line.body) == 1:
             yield ("a condition is left out", *_exchange(body, i, line, line.body[0]))
@@ -270,6 +270,18 @@ def _edits_of_lines(node) -> Iterator[tuple[str, Callable, Callable]]:
                    *_exchange(body, i, line, plain))
     if isinstance(node, ast.For) and len(body) >= 1:
         yield ("a loop ends after its first pass", *_ended(body))
+
+
+def _about(node: ast.AST, known: set[str]) -> str:
+    """": the one with `h` and 'bias'", the arguments and keys that a piece of code speaks of."""
+    said = []
+    for n in ast.walk(node):
+        if isinstance(n, ast.Name) and n.id in known:
+            said.append(f"`{n.id}`")
+        elif isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value in known:
+            said.append(repr(n.value))
+    said = list(dict.fromkeys(said))[:2]
+    return f": the one with {' and '.join(said)}" if said else ""
 
 
 def _turned(body: list, i: int) -> tuple[Callable, Callable]:
@@ -293,7 +305,7 @@ def _edits_of(node, names, arguments, texts) -> Iterator[tuple[str, ast.AST]]:
         for other in sorted(names - {node.id}, key=lambda n: (n not in arguments, n)):
             known = other in arguments and node.id in arguments
             words = f"`{other}` stands where `{node.id}` belongs" if known \
-                else f"something else stands where `{node.id}` belongs" if node.id in arguments \
+                else f"`{node.id}` is not used where it belongs" if node.id in arguments \
                 else f"`{other}` stands in the wrong place" if other in arguments \
                 else "one intermediate result stands where another belongs"
             yield words, ast.Name(other, ast.Load())
@@ -351,7 +363,10 @@ def _of_binary(node: ast.BinOp) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _naming(node: ast.AST) -> str:
-    return f": `{node.id}`" if isinstance(node, ast.Name) else ""
+    """": the one with `x`", for what a local or an argument is called in the exercise's text."""
+    names = list(dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name)
+                               and n.id not in ("np", "math") and not n.id.startswith("_")))
+    return f": the one with {' and '.join(f'`{n}`' for n in names[:2])}" if names else ""
 
 
 def _transposed(node: ast.AST) -> ast.AST:

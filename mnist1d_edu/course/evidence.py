@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import os
+import time
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -38,6 +39,7 @@ class Cell:
 class Evidence:
     """An answer's outcomes beside the reference's, and what of them is wrong.
 
+    more: how many times as many probes were tried as a check tries
     wrong: the numbers of the probes whose outcome is wrong, rising
     cells: the wrong parts; none for a probe with an error or one where only a property fails
     """
@@ -46,8 +48,21 @@ class Evidence:
     answer: object
     got: list[Outcome]
     want: list[Outcome]
+    more: int = 0
     wrong: list[int] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
+
+    def arguments(self) -> list[tuple]:
+        """The arguments of all probes as they were, newly made."""
+        return probes(self.exercise, self.more)
+
+    def again(self, probe: int) -> Callable[[], tuple]:
+        """A function that gives a probe's arguments anew at each call, quickly if they are
+        plain."""
+        arguments = self.arguments()[probe]
+        if _plain(arguments):
+            return lambda: copy.deepcopy(arguments)
+        return lambda: self.arguments()[probe]
 
     def parts(self) -> list[tuple]:
         """The parts that are wrong on some probe, in the order of the result."""
@@ -66,48 +81,55 @@ class Evidence:
         return {cell.probe for cell in self.cells} == set(self.wrong)
 
 
-def probes(exercise: Exercise) -> list[tuple]:
+def probes(exercise: Exercise, more: int = 0) -> list[tuple]:
     """New arguments for every call, equal each time. Where a grader sets MNIST1D_EDU_SECRET,
-    as many again that nobody can have seen."""
-    seeds = [zlib.crc32(exercise.name.encode())]
+    as many again that nobody can have seen; `more` times as many after these."""
+    first = zlib.crc32(exercise.name.encode())
+    seeds = [first]
     if os.environ.get(SECRET):
         text = exercise.name + os.environ[SECRET]
         seeds.append(int.from_bytes(sha256(text.encode()).digest()[:4], "little"))
+    seeds += [(first + 1 + i) % 2**32 for i in range(more)]
     return [arguments for seed in seeds
             for arguments in exercise.probes(np.random.RandomState(seed))]
 
 
-def again(exercise: Exercise, probe: int) -> Callable[[], tuple]:
-    """A function that gives new arguments of one probe at each call, quickly if they are plain."""
-    arguments = probes(exercise)[probe]
-    if _plain(arguments):
-        return lambda: copy.deepcopy(arguments)
-    return lambda: probes(exercise)[probe]
+def outcomes(exercise: Exercise, answer, given: list[tuple]) -> list[Outcome]:
+    """What `answer` does with each of the arguments; the list ends early at a time-out."""
+    found, end = [], time.monotonic() + exercise.seconds
+    for arguments in given:
+        seconds = max(end - time.monotonic(), 0.01)
+        found.append(guard.run(lambda given: exercise.run(answer, given), arguments, seconds))
+        if found[-1].timed_out:
+            break
+    return found
 
 
-def collect(exercise: Exercise, answer, got: list[Outcome], want: list[Outcome]) -> Evidence:
-    """Compare outcome by outcome; after a time-out, as far as they go."""
-    found = Evidence(exercise, answer, got, want)
-    for i, (mine, right) in enumerate(zip(got, want)):
+def collect(exercise: Exercise, answer, more: int = 0) -> Evidence:
+    """Run answer and reference, and compare outcome by outcome; after a time-out, as far as they
+    go."""
+    got = outcomes(exercise, answer, probes(exercise, more))
+    want = outcomes(exercise, exercise.reference, probes(exercise, more)[:len(got)])
+    found = Evidence(exercise, answer, got, want, more)
+    for i, (mine, right) in enumerate(zip(got, want, strict=True)):
         if mine.error is not None or right.error is not None:
             if type(mine.error) is not type(right.error):
                 found.wrong.append(i)
             continue
         cells = _cells(exercise, mine.value, right.value, i)
         found.cells += cells
-        if (cells or broken_must(exercise, mine.value, i) is not None
+        if (cells or broken_must(found, i) is not None
                 or not same_content(mine.arguments, right.arguments)):
             found.wrong.append(i)
     return found
 
 
-def broken_must(exercise: Exercise, value, probe: int) -> str | None:
-    """The first property that does not hold for this value, or on which it cannot be tried."""
-    if not exercise.musts:
-        return None
-    for sentence, holds in exercise.musts:
-        arguments = probes(exercise)[probe]
-        tried = guard.run(lambda given, holds=holds: holds(value, *given), arguments, 1.0)
+def broken_must(evidence: Evidence, probe: int) -> str | None:
+    """The first property that does not hold on this probe, or that cannot be tried there."""
+    value = evidence.got[probe].value
+    for sentence, holds in evidence.exercise.musts:
+        tried = guard.run(lambda given, holds=holds: holds(value, *given),
+                          evidence.arguments()[probe], 1.0)
         if tried.error is not None or not tried.value:
             return sentence
     return None

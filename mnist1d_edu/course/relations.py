@@ -764,17 +764,25 @@ def _changes_of_lengths(kinds, names, probes) -> list[tuple[str, Callable]]:
                 axes.setdefault(sizes, []).append((j, axis))
     found = []
     for linked in axes.values():
-        j, axis = linked[0]
-        said = f"axis {axis} of `{names[j]}`" if probes[0][j].ndim > 1 else f"`{names[j]}`"
-        if axis == 0 and len(linked) > 1:
-            said = "the examples" if probes[0][j].ndim > 1 else said
-        for cut, words in ((slice(-1, None), "only the last of {} counted: is something "
-                                             "overwritten, where it is to be added up?"),
-                           (slice(0, 1), "only the first of {} counted"),
-                           (slice(1, None), "the first of {} were left out"),
-                           (slice(None, -1), "the last of {} were left out")):
+        said = _entry_of(linked, names, probes)
+        for cut, words in ((slice(-1, None), "only the last {} counted: is something overwritten, "
+                                             "where it is to be added up?"),
+                           (slice(0, 1), "only the first {} counted"),
+                           (slice(1, None), "the first {} were left out"),
+                           (slice(None, -1), "the last {} were left out")):
             found.append(("as if " + words.format(said), partial(_cut, linked, cut)))
     return found
+
+
+def _entry_of(linked, names, probes) -> str:
+    if linked[0][1] == 0 and len(linked) > 1 and all(axis == 0 for _, axis in linked):
+        return "example"
+    told = []
+    for j, axis in linked[:2]:
+        word = {1: ["element"], 2: ["row", "column"]}.get(probes[0][j].ndim, [])
+        entry = word[axis] if word else f"entry along axis {axis}"
+        told.append(f"{entry} of `{names[j]}`")
+    return " and ".join(told)
 
 
 def _cut(linked, cut: slice, given: tuple) -> tuple:

@@ -10,11 +10,9 @@ from __future__ import annotations
 import dis
 import inspect
 import linecache
-import time
 import traceback
 from dataclasses import dataclass
 
-from mnist1d_edu.course import guard
 from mnist1d_edu.course.compare import same_content, shown, with_article
 from mnist1d_edu.course.diagnosis import diagnose
 from mnist1d_edu.course.evidence import (
@@ -26,9 +24,8 @@ from mnist1d_edu.course.evidence import (
     probes,
 )
 from mnist1d_edu.course.exercise import Exercise
-from mnist1d_edu.course.guard import Outcome
 
-__all__ = ["OPEN", "SECRET", "Verdict", "attempted", "judge", "outcomes", "probes"]
+__all__ = ["OPEN", "SECRET", "Verdict", "attempted", "judge", "probes"]
 
 
 @dataclass(frozen=True)
@@ -60,18 +57,17 @@ def judge(exercise: Exercise, answer) -> Verdict:
         kind = with_article(type(answer).__name__)
         return _wrong(f"this is {kind}, not a {exercise.kind}: give check the {exercise.kind} "
                       "itself, without calling it", "form")
-    got = outcomes(exercise, answer)
+    evidence = collect(exercise, answer)
+    got = evidence.got
     if isinstance(got[0].error, NotImplementedError):
         return OPEN
-    want = outcomes(exercise, exercise.reference)
-    evidence = collect(exercise, answer, got, want)
     if got[-1].timed_out:
         given = _given(exercise, probes(exercise)[len(got) - 1])
         return _wrong(f"it does not come to an end: stopped after {exercise.seconds:g} s{given}",
                       "error")
     if not evidence.wrong:
         return Verdict("ok")
-    found = diagnose(evidence)
+    found = diagnose(exercise, answer)
     return _wrong(found.sentence, found.told) if found else _plainly_told(evidence)
 
 
@@ -91,17 +87,6 @@ def attempted(answer) -> bool:
     return bool(constants) or any(i.opname not in empty for i in dis.get_instructions(code))
 
 
-def outcomes(exercise: Exercise, answer) -> list[Outcome]:
-    """What `answer` does on each probe; the list ends early at a time-out."""
-    found, end = [], time.monotonic() + exercise.seconds
-    for arguments in probes(exercise):
-        seconds = max(end - time.monotonic(), 0.01)
-        found.append(guard.run(lambda given: exercise.run(answer, given), arguments, seconds))
-        if found[-1].timed_out:
-            break
-    return found
-
-
 def _plainly_told(evidence: Evidence) -> Verdict:
     """The verdict on a wrong answer that nothing explains: what came out, and what should have."""
     exercise, first = evidence.exercise, evidence.wrong[0]
@@ -117,7 +102,7 @@ def _plainly_told(evidence: Evidence) -> Verdict:
         return _wrong(found + given, "mistake")
     if found and found.in_form:
         return _wrong(found + given, "form")
-    must = broken_must(exercise, outcome.value, first)
+    must = broken_must(evidence, first)
     if must:
         return _wrong(must + given + (f": {found}" if found else _result(outcome.value)),
                       "property")
