@@ -44,8 +44,8 @@ def name_of_part(path: tuple) -> str:
 def difference(got, want, rtol: float | None = None, atol: float | None = None,
                name: Callable[[tuple], str] = name_of_part, path: tuple = ()) -> Difference | None:
     """The first difference of `got` from `want`, or None. Numbers are compared within a tolerance
-    by dtype; integers, bools and strings exactly; tuples, lists and dicts part by part, where an
-    array or list of the same values passes for a tuple or list. `name` names a part by its path."""
+    by dtype; integers, bools and strings exactly; tuples, lists and dicts part by part, where a list or an
+    array of the same values passes for a tuple, and a tuple for a list. `name` names a part by its path."""
     if got is MISSING:
         return Difference(f"{name(path)} is missing", True)
     if want is None:
@@ -80,7 +80,7 @@ def pairs(got, want) -> dict[tuple, tuple]:
     if isinstance(want, list) and stacked(want) is not None:
         mine = stacked(got) if isinstance(got, (list, tuple)) else got
         return {(): (got if mine is None else mine, stacked(want))}
-    if isinstance(want, (tuple, list)) and _is_sequence(got) and len(got) == len(want) > 0:
+    if isinstance(want, (tuple, list)) and _passes_for(got, want) and len(got) == len(want) > 0:
         return {(i, *path): pair for i in range(len(want))
                 for path, pair in pairs(got[i], want[i]).items()}
     return {(): (got, want)}
@@ -187,13 +187,18 @@ def _is_summary(text: str) -> bool:
     return text.startswith(("a ", "an ", "the class "))
 
 
-def _is_sequence(value) -> bool:
-    return isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim > 0)
+def _passes_for(got, want) -> bool:
+    """Whether `got` may stand for a tuple or list: a tuple is also met by an array, whose rows are
+    as its parts should be; a list, which is asked for where its elements may be anything, is not."""
+    if isinstance(got, np.ndarray) and isinstance(want, tuple):
+        return got.ndim > 0 and len(got) > 0 and (
+            len(want) == 0 or np.ndim(got[0]) == np.ndim(want[0]))
+    return isinstance(got, (tuple, list))
 
 
 def _sequence_difference(got, want, rtol, atol, name, path):
     kind = with_article(type(want).__name__)
-    if not _is_sequence(got):
+    if not _passes_for(got, want):
         what = "parts" if isinstance(want, tuple) else "elements"
         return Difference(f"{name(path)} is {shown(got)}, expected {kind} of {len(want)} {what}",
                           True)

@@ -1,13 +1,14 @@
-"""Why an answer is wrong: a known mistake, a relation, a slip. Each in all cells that are wrong.
+"""Why an answer is wrong: a known mistake, a relation, a slip. Each in all that is wrong.
 
 What is told must be no coincidence: beyond the probes of the check, it must hold on `MORE` times as
-many with other numbers. Every wrong part of the result gets the first explanation that holds on all probes on which it is
-wrong. One that explains all parts is told alone; else those of the first two parts, each with the
-name of its part.
+many with other numbers. The result is explained as a whole if it can be, else part by part (the
+elements of a tuple, the values of a dict), and then the first two explanations are told with the
+names of their parts.
 """
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -16,13 +17,14 @@ import numpy as np
 
 from mnist1d_edu.course import edits, guard, relations
 from mnist1d_edu.course.compare import MISSING, pairs, same_content
-from mnist1d_edu.course.evidence import Evidence, collect, equal
+from mnist1d_edu.course.evidence import Cell, Evidence, collect, equal
 from mnist1d_edu.course.exercise import Exercise
 from mnist1d_edu.course.guard import Outcome
 from mnist1d_edu.course.relations import Setting
 
 MORE = 2
-SECONDS = 0.2   # for all slips of one check
+SECONDS = 60.0  # for all slips of one check; those that may loop for ever have their own
+WHOLE = ()      # the part that is the whole result
 
 
 @dataclass(frozen=True)
@@ -64,103 +66,104 @@ def _explained(evidence: Evidence) -> Diagnosis | None:
     whole = _whole_mistake(evidence, known)
     if whole:
         return Diagnosis("mistake", whole)
-    if not evidence.cells:
-        return None
+    built = relations.structure([(evidence.got[i].value, evidence.want[i].value)
+                                 for i in evidence.wrong], _setting(evidence), evidence.exercise) \
+        if evidence.all_in_cells() else None
+    if built:
+        return Diagnosis("relation", built)
     explained = _by_parts(evidence, known)
-    first_step = _first_step(evidence)
+    step = _first_step(evidence)
     if explained:
         told = "mistake" if any(e.told == "mistake" for e in explained.values()) else "relation"
-        return Diagnosis(told, first_step + _joined(evidence, explained))
-    if first_step:
-        return Diagnosis("relation", first_step.removesuffix(": "))
-    return _condition(evidence)
+        return Diagnosis(told, (f"{step}: " if step else "") + _joined(evidence, explained))
+    return Diagnosis("relation", step) if step else _condition(evidence)
 
 
 # ---- mistakes
 
 def _whole_mistake(evidence: Evidence, known: list[_Known]) -> str | None:
     """The mistake that does, on every probe that is wrong, what the answer did."""
-    fitting = [m for m in known if all(_does_same(evidence, m, i) for i in evidence.wrong)]
-    exact = [m for m in fitting if all(_does_same(evidence, m, i) for i in range(len(evidence.got)))]
-    if exact:
-        return exact[0].sentence
-    if not fitting or not _speaks(evidence):
-        return None
-    right = [i for i in range(len(evidence.got)) if i not in evidence.wrong]
-    best = min(fitting, key=lambda m: sum(not _does_same(evidence, m, i) for i in right))
-    return f"where it is wrong, {best.sentence}" if _starts_with_you(best.sentence) else best.sentence
+    everywhere = range(len(evidence.got))
+    for mistake in known:
+        if all(_does_same(evidence, mistake, i) for i in [*evidence.wrong, *everywhere]):
+            return mistake.sentence
+    if evidence.all_in_cells() and _rich(evidence.cells):
+        for mistake in known:
+            if all(_does_same(evidence, mistake, i) for i in evidence.wrong):
+                return f"where it is wrong: {mistake.sentence}"
+    return None
 
 
-def _starts_with_you(sentence: str) -> bool:
-    return sentence.startswith(("you ", "your "))
-
-
-def _speaks(evidence: Evidence) -> bool:
-    """Whether what is wrong is enough to tell a mistake by: an error, or more than one number."""
-    numbers = sum(np.size(c.got) for c in evidence.cells if c.got is not MISSING)
-    return not evidence.all_in_cells() or numbers > 2
+def _rich(cells: list[Cell]) -> bool:
+    """Whether these results are too many and too different to coincide with others by chance."""
+    found: set[float] = set()
+    for cell in cells:
+        for leaf, _ in pairs(cell.got, cell.got).values():
+            array = np.asarray(leaf) if leaf is not MISSING else np.array(0)
+            if array.dtype.kind in "iuf":
+                found |= set(np.round(array[np.isfinite(array)].astype(float), 9).ravel()[:50])
+    return len(found - {0.0, 1.0}) > 3 and any(v != int(v) for v in found)
 
 
 def _does_same(evidence: Evidence, mistake: _Known, probe: int) -> bool:
     mine, twin = evidence.got[probe], mistake.outcome(probe)
     if mine.error is not None or twin.error is not None:
-        return type(mine.error) is type(twin.error)
+        return _error_kind(mine.error) == _error_kind(twin.error)
     return (equal(evidence.exercise, mine.value, twin.value)
             and same_content(mine.arguments, twin.arguments))
 
 
-def _mistake_of_part(evidence: Evidence, known: list[_Known], part: tuple) -> str | None:
-    """The mistake that has this part, on every probe on which it is wrong, as the answer has it."""
-    for everywhere in (True, False):
-        for mistake in known:
-            cells = evidence.of(part)
-            if not all(_has_part(evidence, mistake, c.probe, part, c.got) for c in cells):
-                continue
-            if everywhere and not _part_everywhere(evidence, mistake, part):
-                continue
-            if everywhere or sum(np.size(c.got) for c in cells) > 2:
-                return mistake.sentence
-    return None
-
-
-def _has_part(evidence: Evidence, mistake: _Known, probe: int, part: tuple, value) -> bool:
-    twin = mistake.outcome(probe)
-    if twin.error is not None:
-        return False
-    has = pairs(twin.value, evidence.want[probe].value).get(part)
-    return has is not None and equal(evidence.exercise, value, has[0])
-
-
-def _part_everywhere(evidence: Evidence, mistake: _Known, part: tuple) -> bool:
-    for probe, outcome in enumerate(evidence.got):
-        if outcome.error is None and evidence.want[probe].error is None:
-            mine = pairs(outcome.value, evidence.want[probe].value).get(part)
-            if mine is not None and not _has_part(evidence, mistake, probe, part, mine[0]):
-                return False
-    return True
+def _error_kind(error: BaseException | None) -> tuple:
+    """Type and message without its numbers and names: what another code would raise likewise."""
+    return type(error), re.sub(r"'[^']*'|[\d(),.\s]+", "", str(error))[:40]
 
 
 # ---- part by part
 
 def _by_parts(evidence: Evidence, known: list[_Known]) -> dict[tuple, Diagnosis]:
-    """An explanation for each wrong part that has one."""
+    """An explanation for each wrong part that has one; the same for all, if there is one."""
+    if not evidence.all_in_cells():
+        return _slips(evidence, [WHOLE])
     parts = evidence.parts()
-    setting = _setting(evidence)
-    found: dict[tuple, Diagnosis] = {}
-    for part in parts if len(parts) > 1 else []:
-        sentence = _mistake_of_part(evidence, known, part)
-        if sentence:
-            found[part] = Diagnosis("mistake", sentence)
-    if evidence.all_in_cells():
-        for part in parts:
-            said = part not in found and relations.find(evidence.of(part), setting)
-            if said:
-                found[part] = Diagnosis("relation", said, True)
-        found |= _as_if({p: evidence for p in parts if p not in found}, evidence)
-        found |= _upon_mistakes(evidence, known, [p for p in parts if p not in found], setting)
-        if len(found) < len(parts):
-            found |= _slips(evidence, [p for p in parts if p not in found])
+    found = _mistakes_of_parts(evidence, known, parts) if len(parts) > 1 else {}
+    found = found | _relations(evidence, [p for p in parts if p not in found])
+    if len(found) == len(parts) and len(set(found.values())) == 1:
+        return found
+    for way in (_as_if, _slips):
+        others = way(evidence, parts)
+        if len(others) == len(parts) and len(set(others.values())) == 1:
+            return others
+        found = others | found
+    return _upon_mistakes(evidence, known, [p for p in parts if p not in found]) | found
+
+
+def _mistakes_of_parts(evidence: Evidence, known: list[_Known], parts) -> dict[tuple, Diagnosis]:
+    found = {}
+    for part in parts:
+        cells = evidence.of(part)
+        if not _rich(cells):
+            continue
+        fitting = [m for m in known if all(_has_part(evidence, m, c.probe, part) for c in cells)]
+        everywhere = [m for m in fitting if all(
+            _has_part(evidence, m, i, part) for i in range(len(evidence.got)))]
+        if fitting:
+            found[part] = Diagnosis("mistake", (everywhere or fitting)[0].sentence)
     return found
+
+
+def _has_part(evidence: Evidence, mistake: _Known, probe: int, part: tuple) -> bool:
+    mine, twin = evidence.got[probe], mistake.outcome(probe)
+    if mine.error is not None or twin.error is not None:
+        return False
+    one, other = (evidence.leaves(v, probe, part) for v in (mine.value, twin.value))
+    return one.keys() == other.keys() and all(
+        equal(evidence.exercise, one[p], other[p]) for p in one)
+
+
+def _relations(evidence: Evidence, parts: list[tuple]) -> dict[tuple, Diagnosis]:
+    setting = _setting(evidence)
+    said = {part: relations.find(evidence.of(part), setting) for part in parts}
+    return {p: Diagnosis("relation", words, True) for p, words in said.items() if words}
 
 
 def _setting(evidence: Evidence) -> Setting:
@@ -177,37 +180,39 @@ def _name(evidence: Evidence, part: tuple) -> str:
 def _joined(evidence: Evidence, explained: dict[tuple, Diagnosis]) -> str:
     """The sentences of the first two explanations, with the names of their parts where they do not
     hold for all."""
-    parts = evidence.parts()
-    different = list(dict.fromkeys(explained.values()))
+    parts = evidence.parts() if evidence.all_in_cells() else [WHOLE]
+    ordered = {p: explained[p] for p in parts if p in explained}
     told = []
-    for diagnosis in different[:2]:
-        mine = [p for p, d in explained.items() if d == diagnosis]
+    for diagnosis in list(dict.fromkeys(ordered.values()))[:2]:
+        mine = [p for p, d in ordered.items() if d == diagnosis]
         names = [_name(evidence, p) for p in mine[:3]] + ["others"] * (len(mine) > 3)
-        subject = names[0] if len(mine) == 1 else f"each of {', '.join(names[:-1])} and {names[-1]}"
+        several = f"{', '.join(names[:-1])} and {names[-1]}" if len(names) > 1 else names[0]
         if diagnosis.about_part:
-            told.append(f"{subject} {diagnosis.sentence}")
+            told.append(f"{several if len(names) == 1 else 'each of ' + several} "
+                        f"{diagnosis.sentence}")
         elif len(mine) == len(parts):
             told.append(diagnosis.sentence)
         else:
-            told.append(f"in {subject.removeprefix('each of ')}, {diagnosis.sentence}")
+            told.append(f"in {several}: {diagnosis.sentence}")
     return "; and ".join(told)
 
 
-def _as_if(parts: dict, evidence: Evidence) -> dict[tuple, Diagnosis]:
+def _as_if(evidence: Evidence, parts: list[tuple]) -> dict[tuple, Diagnosis]:
     """Parts that are what the reference gives for another argument."""
     exercise, given = evidence.exercise, evidence.arguments()
     names = exercise.argument_names()
-    if not parts or not names or not given or len(names) < max(map(len, given)):
+    if not names or not given or len(names) < max(map(len, given)):
         return {}
     found: dict[tuple, Diagnosis] = {}
     fresh = [evidence.again(i) for i in range(len(given))]
     for words, change in relations.changes(given, names):
-        open_parts = [p for p in parts if p not in found]
-        if not open_parts:
-            break
         run = _quietly(lambda i, change=change: exercise.run(exercise.reference, change(fresh[i]())))
-        for part in _fitting(evidence, open_parts, run):
-            found[part] = Diagnosis("relation", f"is {words}", True)
+        diagnosis = Diagnosis("relation", f"is {words}", True)
+        fitting = _fitting(evidence, parts, run)
+        if len(fitting) == len(parts):
+            return dict.fromkeys(parts, diagnosis)
+        for part in fitting:
+            found.setdefault(part, diagnosis)
     return found
 
 
@@ -227,64 +232,79 @@ def _fitting(evidence: Evidence, parts: list[tuple], run: Callable[[int], object
     """The parts that `run` gives as the answer does, on all probes; the wrong ones first."""
     right = [i for i in range(len(evidence.got)) if i not in evidence.wrong]
     for probe in [*evidence.wrong, *right]:
-        mine, want = evidence.got[probe], evidence.want[probe]
-        if mine.error is not None or want.error is not None:
+        mine, value = evidence.got[probe], run(probe)
+        if mine.error is not None or isinstance(value, Exception):
+            if _error_kind(mine.error) != _error_kind(
+                    value if isinstance(value, Exception) else None):
+                return []
             continue
-        value = run(probe)
-        if isinstance(value, Exception):
-            return []
-        one, other = pairs(mine.value, want.value), pairs(value, want.value)
-        parts = [p for p in parts if (p in one) == (p in other) and (
-            p not in one or equal(evidence.exercise, one[p][0], other[p][0]))]
+        parts = [p for p in parts if _same_leaves(evidence, probe, p, mine.value, value)]
         if not parts:
             break
     return parts
 
 
-def _upon_mistakes(evidence: Evidence, known: list[_Known], parts: list[tuple],
-                   setting: Setting) -> dict[tuple, Diagnosis]:
-    """A known mistake, and a sign, factor or transpose upon it."""
+def _same_leaves(evidence: Evidence, probe: int, part: tuple, one, other) -> bool:
+    mine, theirs = (evidence.leaves(v, probe, part) for v in (one, other))
+    return mine.keys() == theirs.keys() and all(
+        equal(evidence.exercise, mine[p], theirs[p]) for p in mine)
+
+
+def _upon_mistakes(evidence: Evidence, known: list[_Known], parts) -> dict[tuple, Diagnosis]:
+    """A known mistake, and a sign, a factor or a transpose upon it."""
     found: dict[tuple, Diagnosis] = {}
     for part in parts:
-        cells = evidence.of(part)
         for mistake in known:
-            twins = [mistake.outcome(c.probe) for c in cells]
-            if any(t.error is not None for t in twins):
+            cells = [_against(evidence, mistake, cell) for cell in evidence.of(part)]
+            if any(c is None for c in cells):
                 continue
-            have = [pairs(t.value, evidence.want[c.probe].value).get(part)
-                    for t, c in zip(twins, cells)]
-            if any(h is None or equal(evidence.exercise, h[0], c.want)
-                   for h, c in zip(have, cells)):
-                continue
-            said = relations.find_plain(
-                [relations.Cell(c.probe, part, c.got, h[0]) for c, h in zip(cells, have)], setting)
+            said = relations.find_plain(cells, _setting(evidence))
             if said:
-                found[part] = Diagnosis("mistake", f"{mistake.sentence}; and besides, what then "
-                                                   f"comes out {said}")
+                found[part] = Diagnosis(
+                    "mistake", f"{mistake.sentence}; and besides, what then comes out {said}")
                 break
     return found
 
 
+def _against(evidence: Evidence, mistake: _Known, cell: Cell) -> Cell | None:
+    """The cell with what the mistake gives in place of what is right."""
+    twin = mistake.outcome(cell.probe)
+    if twin.error is not None:
+        return None
+    has = pairs(twin.value, evidence.want[cell.probe].value).get(cell.part)
+    if has is None or equal(evidence.exercise, has[0], cell.want):
+        return None
+    return Cell(cell.probe, cell.part, cell.got, has[0])
+
+
 def _slips(evidence: Evidence, parts: list[tuple]) -> dict[tuple, Diagnosis]:
-    """Parts that a right answer with one slip gives, or a mistake with one more."""
+    """The parts that a right answer with one slip gives, or a mistake with one more; of several
+    slips, the one that gives the most."""
     exercise = evidence.exercise
-    found: dict[tuple, Diagnosis] = {}
     fresh = [evidence.again(i) for i in range(len(evidence.got))]
+    best: dict[tuple, Diagnosis] = {}
 
     def search(_):
         for slip in edits.slips(exercise):
-            run = _quietly(lambda i, a=slip.answer: exercise.run(a, fresh[i]()))
+            call = _bounded if slip.may_loop else _quietly
+            run = call(lambda i, a=slip.answer: exercise.run(a, fresh[i]()))
             fitting = _fitting(evidence, parts, run)
-            diagnosis = _slip_told(slip)
-            if len(fitting) == len(parts):
-                found.clear()
-                found.update(dict.fromkeys(parts, diagnosis))
+            if len(fitting) > len(best):
+                best.clear()
+                best.update(dict.fromkeys(fitting, _slip_told(slip)))
+            if len(best) == len(parts):
                 return
-            for part in fitting:
-                found.setdefault(part, diagnosis)
 
-    guard.run(search, (), SECONDS)
-    return found
+    guard.run(search, (), SECONDS)   # keeps the random streams as they are
+    return best
+
+
+def _bounded(run: Callable[[int], object]) -> Callable[[int], object]:
+    """As `_quietly`, and stopped when it loops for ever."""
+    def bounded(probe: int):
+        outcome = guard.run(lambda _: run(probe), (), 0.1)
+        return outcome.value if outcome.error is None else RuntimeError(repr(outcome.error)[:60])
+    return bounded
 
 
 def _slip_told(slip: edits.Slip) -> Diagnosis:
@@ -296,23 +316,22 @@ def _slip_told(slip: edits.Slip) -> Diagnosis:
 # ---- where it goes wrong
 
 def _first_step(evidence: Evidence) -> str:
-    """"all is right up to the scaling, and the translation goes wrong: ", by the exercise's stages.
+    """"up to the scaling all is right, and the translation goes wrong", by the exercise's stages.
 
     Each stage is a name and a change of the arguments that leaves out all that comes after it.
     """
     exercise, before = evidence.exercise, ""
     if not exercise.stages or not evidence.wrong:
         return ""
-    probe = evidence.wrong[0]
     for name, without_the_rest in exercise.stages:
-        outcomes = [guard.run(lambda given, a=a: exercise.run(a, without_the_rest(*given)),
-                              evidence.arguments()[probe], exercise.seconds)
-                    for a in (evidence.answer, exercise.reference)]
-        mine, want = outcomes
-        if mine.error is not None or want.error is not None or not equal(
-                exercise, mine.value, want.value):
-            right = f"up to {before}, all is right; " if before else ""
-            return f"{right}{name} is the first step that goes wrong: "
+        for probe in evidence.wrong:
+            mine, want = (guard.run(lambda given, a=a: exercise.run(a, without_the_rest(*given)),
+                                    evidence.arguments()[probe], exercise.seconds)
+                          for a in (evidence.answer, exercise.reference))
+            if mine.error is not None or want.error is not None or not equal(
+                    exercise, mine.value, want.value):
+                right = f"up to {before} all is right, and " if before else ""
+                return f"{right}{name} is the first step that goes wrong"
         before = name
     return ""
 
@@ -323,4 +342,4 @@ def _condition(evidence: Evidence) -> Diagnosis | None:
     said = relations.when(evidence.wrong, setting.arguments)
     if not said or not evidence.all_in_cells():
         return None
-    return Diagnosis("relation", f"it is right as a rule, and wrong where {said}")
+    return Diagnosis("relation", f"it is wrong where {said}, and right everywhere else")

@@ -26,6 +26,7 @@ class Slip:
     words: str
     at_first: str
     answer: object
+    may_loop: bool
 
 
 _kept: dict[str, list[Slip]] = {}
@@ -44,14 +45,24 @@ def slips(exercise) -> Iterator[Slip]:
 
 
 def _all_slips(exercise) -> Iterator[Slip]:
-    for answer in [exercise.reference, *(a for _, a in exercise.variants)]:
-        yield from (Slip(words, "", edited) for words, edited in edited_answers(answer))
-    for sentence, answer in exercise.mistakes:
-        yield from (Slip(words, sentence, edited) for words, edited in edited_answers(answer))
+    """Of the reference first; what another name is put for comes last, for there are so many."""
+    right = [exercise.reference, *(a for _, a in exercise.variants)]
+    for sentence, answer, names in [*(("", a, False) for a in right), ("", right[0], True),
+                                    *((s, a, False) for s, a in exercise.mistakes)]:
+        may_loop = _may_loop(answer)
+        yield from (Slip(words, sentence, edited, may_loop)
+                    for words, edited in edited_answers(answer, names))
 
 
-def edited_answers(answer) -> Iterator[tuple[str, object]]:
-    """(words, answer with that slip), for a function or class whose source is at hand."""
+def _may_loop(answer) -> bool:
+    """Whether there is a `while` in it, or in what it calls: every other loop comes to an end."""
+    nodes = [_node(function) for function in _family(answer)] if _named(answer) else []
+    return any(isinstance(n, ast.While) for node in nodes if node for n in ast.walk(node))
+
+
+def edited_answers(answer, names: bool) -> Iterator[tuple[str, object]]:
+    """(words, answer with that slip), for a function or class whose source is at hand: with a name
+    put for another, or with anything else."""
     if not callable(answer) or not _named(answer):
         return
     functions = _family(answer)
@@ -60,7 +71,7 @@ def edited_answers(answer) -> Iterator[tuple[str, object]]:
         node = _node(function)
         if node is None:
             continue
-        for words, put, undo in _edits(node):
+        for words, put, undo in _edits(node, names):
             put()
             try:
                 made = _rebuilt(answer, functions, function, node)
@@ -116,6 +127,7 @@ def _tree(file: str) -> ast.Module:
         return ast.parse(stream.read())
 
 
+@cache
 def _node(function) -> ast.AST | None:
     """The syntax tree of a function, lambda or class; None where there is no source."""
     try:
@@ -198,7 +210,7 @@ def _code_key(made, name: str):
 
 # ---- the edits
 
-def _edits(root: ast.AST) -> Iterator[tuple[str, Callable, Callable]]:
+def _edits(root: ast.AST, exchanged: bool) -> Iterator[tuple[str, Callable, Callable]]:
     """(words, put, undo) for each place in the tree."""
     arguments = {a.arg for n in ast.walk(root) if isinstance(n, (ast.FunctionDef, ast.Lambda))
                  for a in n.args.args} - {"self"}
@@ -206,10 +218,11 @@ def _edits(root: ast.AST) -> Iterator[tuple[str, Callable, Callable]]:
     texts = {n.value for n in ast.walk(root) if isinstance(n, ast.Constant)
              and isinstance(n.value, str) and len(n.value) < 30}
     for node in _walk(root):
-        if isinstance(node, (ast.FunctionDef, ast.For, ast.If, ast.While)) and node is not None:
+        if not exchanged and isinstance(node, (ast.FunctionDef, ast.For, ast.If, ast.While)):
             yield from _edits_of_lines(node, arguments | texts)
         for holder, key, child in _children(node):
-            for words, new in _edits_of(child, names, arguments, texts):
+            made = _exchanged(child, names, arguments) if exchanged else _edits_of(child, texts)
+            for words, new in made:
                 yield (words, *_exchange(holder, key, child, new))
 
 
@@ -295,23 +308,28 @@ def _ended(body: list) -> tuple[Callable, Callable]:
     return lambda: body.append(stop), lambda: body.remove(stop)
 
 
-def _edits_of(node, names, arguments, texts) -> Iterator[tuple[str, ast.AST]]:
+def _edits_of(node, texts) -> Iterator[tuple[str, ast.AST]]:
     """(words, the node with a slip)."""
-    kind = type(node).__name__
-    maker = EDITS.get(kind)
+    maker = EDITS.get(type(node).__name__)
     if maker is not None:
         yield from maker(node)
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names:
-        for other in sorted(names - {node.id}, key=lambda n: (n not in arguments, n)):
-            known = other in arguments and node.id in arguments
-            words = f"`{other}` stands where `{node.id}` belongs" if known \
-                else f"`{node.id}` is not used where it belongs" if node.id in arguments \
-                else f"`{other}` stands in the wrong place" if other in arguments \
-                else "one intermediate result stands where another belongs"
-            yield words, ast.Name(other, ast.Load())
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in texts:
         for other in sorted(texts - {node.value}):
             yield f"{other!r} stands where {node.value!r} belongs", ast.Constant(other)
+
+
+def _exchanged(node, names, arguments) -> Iterator[tuple[str, ast.AST]]:
+    """(words, another name in place of this one); arguments first."""
+    if not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load) or node.id not in names:
+        return
+    for other in sorted(names - {node.id}, key=lambda n: (n not in arguments, n)):
+        if node.id in arguments:
+            words = f"`{other}` stands where `{node.id}` belongs" if other in arguments \
+                else f"`{node.id}` is not used where it belongs"
+        else:
+            words = f"`{other}` stands in the wrong place" if other in arguments \
+                else "one intermediate result stands where another belongs"
+        yield words, ast.Name(other, ast.Load())
 
 
 def _of_binary(node: ast.BinOp) -> Iterator[tuple[str, ast.AST]]:

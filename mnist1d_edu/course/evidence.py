@@ -65,16 +65,27 @@ class Evidence:
         return lambda: self.arguments()[probe]
 
     def parts(self) -> list[tuple]:
-        """The parts that are wrong on some probe, in the order of the result."""
-        order: list[tuple] = []
-        for outcome in self.want:
-            order += [p for p in pairs(outcome.value, outcome.value) if p not in order]
-        wrong = list(dict.fromkeys(cell.part for cell in self.cells))
-        return sorted(wrong, key=lambda p: order.index(p) if p in order else -1)
+        """The parts that are wrong on some probe, in the order of the result: elements of a tuple
+        or values of a dict where all results have the same ones, else the whole as one."""
+        keys = [list(dict.fromkeys(p[:1] for p in pairs(o.value, o.value)))
+                for o in self.want if o.error is None]
+        apart = keys and all(k == keys[0] for k in keys) and not any(
+            isinstance(o.value, list) for o in self.want)
+        wrong = {self._part_of(cell.part, apart) for cell in self.cells}
+        return [part for part in (keys[0] if apart else [()]) if part in wrong] or [()]
 
     def of(self, part: tuple) -> list[Cell]:
-        """The wrong cells of one part, a probe each."""
-        return [cell for cell in self.cells if cell.part == part]
+        """The wrong cells of one part."""
+        return [cell for cell in self.cells if cell.part[:len(part)] == part]
+
+    def leaves(self, value, probe: int, part: tuple) -> dict[tuple, object]:
+        """What a result has in one part, by path."""
+        return {path: pair[0] for path, pair in pairs(value, self.want[probe].value).items()
+                if path[:len(part)] == part}
+
+    @staticmethod
+    def _part_of(path: tuple, apart: bool) -> tuple:
+        return path[:1] if apart else ()
 
     def all_in_cells(self) -> bool:
         """Whether cells are all that is wrong: no error, no property, no changed argument."""

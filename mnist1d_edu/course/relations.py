@@ -66,6 +66,8 @@ def _as_arrays(cell: Cell) -> Cell | None:
     got, want = np.asarray(got), np.asarray(cell.want)
     if got.dtype.kind not in "biuf" or want.dtype.kind not in "biuf" or not got.size:
         return None
+    if want.dtype.kind == "b" and not want.ndim:   # whether something holds: no number
+        return None
     if isinstance(cell.got, (list, tuple)) and want.ndim:
         got = _Listed(got)
     return Cell(cell.probe, cell.part, got, want)
@@ -100,6 +102,63 @@ def _numbers(cells: list[Cell]) -> int:
     return sum(cell.want.size for cell in cells)
 
 
+# ---- structure: the right parts, put together otherwise
+
+def structure(values: list[tuple], setting: Setting, exercise) -> str | None:
+    """How results that are tuples or dicts are put together otherwise; (got, want) for each probe."""
+    if not values:
+        return None
+    got, want = values[0]
+    if isinstance(want, tuple) and len(want) > 1 and all(len(w) == len(want) for _, w in values):
+        return _tuple_structure(values, setting, exercise, len(want))
+    if isinstance(want, dict):
+        return _dict_structure(values, setting)
+    return None
+
+
+def _tuple_structure(values, setting, exercise, n: int) -> str | None:
+    names = [exercise.name_of_part((i,)).removeprefix("your ") for i in range(n)]
+    for i in range(n):
+        if all(setting.same(g, w[i]) for g, w in values):
+            return f"you return only {names[i]}: {n} results are wanted"
+    lengths = {len(g) for g, _ in values if isinstance(g, (tuple, list))}
+    if len(lengths) != 1 or not all(isinstance(g, (tuple, list)) for g, _ in values):
+        return None
+    m = lengths.pop()
+    if m == n < 5:
+        for order in list(itertools.permutations(range(n)))[1:]:
+            if all(setting.same(g[k], w[i]) for g, w in values for k, i in enumerate(order)):
+                said = ", ".join(names[i] for i in order)
+                return f"your results are right, but in another order: yours are {said}"
+    for i in range(n):
+        if m == n - 1 and all(setting.same([*g], [*w[:i], *w[i + 1:]]) for g, w in values):
+            return f"{names[i]} is missing; your other results are right"
+        if m == n - 1 and all(len(g) == len(w) - 1 for g, w in values) and all(
+                setting.same(g[k], w[k]) for g, w in values for k in range(i)) and i == n - 1:
+            return f"{names[i]} is missing"
+    for i in range(m):
+        if m == n + 1 and all(setting.same([*g[:i], *g[i + 1:]], [*w]) for g, w in values):
+            return f"you return one result too many, number {i + 1}; the others are right"
+    return None
+
+
+def _dict_structure(values, setting) -> str | None:
+    if all(isinstance(g, tuple) and len(g) == len(w) and all(
+            setting.same(a, b) for a, b in zip(g, w.values())) for g, w in values):
+        return "your results are right, but in a tuple: a dict with their names is wanted"
+    if not all(isinstance(g, dict) for g, _ in values):
+        return None
+    right = all(setting.same(g[k], w[k]) for g, w in values for k in w if k in g)
+    missing = [k for k in values[0][1] if all(k not in g for g, _ in values)]
+    if right and missing and all(set(g) == set(w) - set(missing) for g, w in values):
+        said = " and ".join(map(repr, missing[:3])) + (" and others" if len(missing) > 3 else "")
+        return f"{said} {'is' if len(missing) == 1 else 'are'} missing; all else is right"
+    more = [k for k in values[0][0] if all(k not in w for _, w in values)]
+    if right and more and all(set(g) == set(w) | set(more) for g, w in values):
+        return f"{more[0]!r} does not belong in your result; all else is right"
+    return None
+
+
 # ---- form: the right numbers, built otherwise
 
 def _in_a_list(cells, setting):
@@ -109,6 +168,9 @@ def _in_a_list(cells, setting):
 
 
 def _dtype(cells, setting):
+    if all(c.got.dtype.kind == "b" and c.want.dtype.kind in "iuf" and c.got.shape == c.want.shape
+           and np.array_equal(_plain(c.got), c.want != 0) for c in cells):
+        return "only says where something is (True and False): the numbers are wanted"
     if all(c.got.dtype.kind == "f" and c.want.dtype.kind in "iu" for c in cells) \
             and _all(cells, setting, lambda w: w.astype(float)):
         return "has the right values, but as decimal numbers: whole numbers (int) are wanted"
@@ -122,11 +184,15 @@ def _dtype(cells, setting):
 
 
 def _axis_of_length_one(cells, setting):
-    if all(c.got.shape != c.want.shape and c.got.size == c.want.size for c in cells) \
-            and _all(cells, setting, lambda g: np.squeeze(g), of_got=True):
-        return ("holds the right numbers, with an axis of length 1 too many: it is of shape "
-                f"{cells[0].got.shape} where {cells[0].want.shape} is wanted (is it `keepdims`?)")
-    return None
+    if not all(c.got.ndim != c.want.ndim and setting.same(
+            np.squeeze(_plain(c.got)), np.squeeze(c.want)) for c in cells):
+        return None
+    shapes = f"it is of shape {cells[0].got.shape} where {cells[0].want.shape} is wanted"
+    if all(isinstance(c.got, _Listed) for c in cells):
+        return "is a list with the right array in it: the array itself is wanted"
+    if all(c.got.ndim > c.want.ndim for c in cells):
+        return f"holds the right numbers, with an axis of length 1 too many: {shapes}"
+    return f"holds the right numbers, but lacks an axis of length 1: {shapes} (`keepdims`?)"
 
 
 def _axes_in_another_order(cells, setting):
@@ -188,7 +254,7 @@ def _factor(cells, setting):
                 return said
     first = ratios[0]
     if all(np.isclose(r, first, rtol=1e-6) for r in ratios) and (
-            _numbers(cells) > 2 or len(cells) > 1 or _round(first)):
+            _different(cells) > 2 or _round(first)):
         return _by_factor(first)
     for label, values in names:
         said = _by_named_factor(ratios, label, values)
@@ -199,6 +265,11 @@ def _factor(cells, setting):
         return (f"is right but for one factor, another for each input ({told}, ...): is something "
                 "multiplied or divided once too often or too rarely?")
     return None
+
+
+def _different(cells) -> int:
+    """How many different numbers speak for a relation: one number has many relations."""
+    return len({v for c in cells for v in np.round(np.asarray(c.want, float), 9).ravel().tolist()})
 
 
 def _round(x: float) -> bool:
@@ -283,7 +354,7 @@ def _term(cells, setting):
                     and np.any(v) for c, v, g in zip(cells, values, gaps)):
                 return words
     first = gaps[0].flat[0]
-    if (_numbers(cells) > 1 or float(first).is_integer()) and all(
+    if (_different(cells) > 2 or abs(first) == 1) and all(
             setting.same(g, np.full(g.shape, first)) for g in gaps):
         how = "large" if first > 0 else "small"
         return f"is too {how} by {shown(float(abs(first)))} everywhere"
@@ -315,7 +386,8 @@ def _broadcasts(value, array) -> bool:
 
 
 def _function(cells, setting):
-    if _numbers(cells) < 2 and not (_numbers(cells) == 1 and len(cells) == 1):
+    got = [Cell(c.probe, c.part, c.got, _plain(c.got)) for c in cells]
+    if _different(cells) < 3 or _different(got) < 2:
         return None
     for change, words in ELEMENTWISE:
         if _all(cells, setting, change):
@@ -418,7 +490,7 @@ def _length(cells, setting):
 
 
 def _another_order(cells, setting):
-    if any(c.got.shape != c.want.shape or c.want.size < 2 for c in cells):
+    if any(c.got.shape != c.want.shape or c.want.size < 2 for c in cells) or _different(cells) < 3:
         return None
     for axis in range(cells[0].want.ndim):
         if any(c.want.ndim <= axis for c in cells):
@@ -493,25 +565,29 @@ def _entry(axis: int, cells) -> str:
 
 
 def _where(cells, setting):
-    """Wrong only where an argument of the same shape, or the result itself, is of some kind."""
+    """Wrong only where an argument of the same shape, or the result itself, is of some kind; the
+    kind of which there are fewest."""
     if any(c.got.shape != c.want.shape or not c.want.ndim for c in cells):
         return None
     masks = [_wrong_places(c, setting) for c in cells]
     if not any((~m).any() for m in masks):
         return None
+    found = []
     for name in _array_names(setting, cells):
         values = [setting.arguments[c.probe][name] for c in cells]
-        if not all(np.shape(v) == m.shape for v, m in zip(values, masks)):
-            continue
-        for test, words in PLACES:
-            if all(not m[~test(v)].any() for v, m in zip(values, masks)) and any(
-                    (~test(v)).any() for v in values):
-                return f"is right except where `{name}` is {words}"
-    for test, words in PLACES[:2]:
-        if all(not m[~test(c.want)].any() for c, m in zip(cells, masks)) and any(
-                (~test(c.want)).any() for c in cells):
-            return f"is right except where it should be {words}"
-    return None
+        if all(np.shape(v) == m.shape for v, m in zip(values, masks)):
+            found += [(sum(int(test(v).sum()) for v in values), f"`{name}` is {words}")
+                      for test, words in PLACES if _covers(test, values, masks)]
+    wants = [c.want for c in cells]
+    found += [(sum(int(test(w).sum()) for w in wants), f"it should be {words}")
+              for test, words in PLACES[:2] if _covers(test, wants, masks)]
+    return f"is right except where {min(found)[1]}" if found else None
+
+
+def _covers(test: Callable, values: list, masks: list) -> bool:
+    """Whether all wrong places are of this kind, and not all places are."""
+    return all(not m[~test(v)].any() for v, m in zip(values, masks)) and any(
+        (~test(v)).any() for v in values)
 
 
 PLACES = ((lambda v: v == 0, "0"), (np.isnan, "nan"), (lambda v: v < 0, "negative"),
@@ -555,6 +631,9 @@ def _rounding(cells, setting):
 
 def _repeated(cells, setting):
     """All rows or numbers alike where they should not be."""
+    if all(not c.want.ndim and not c.got.ndim for c in cells) and _different(cells) > 2 and len(
+            {float(c.got) for c in cells}) == 1:
+        return f"is {shown(float(cells[0].got))} whatever is given"
     if any(c.got.shape != c.want.shape or c.want.size < 2 for c in cells):
         return None
     if all(setting.same(_plain(c.got), np.full(c.got.shape, _plain(c.got).flat[0]))
@@ -567,8 +646,8 @@ def _repeated(cells, setting):
     return None
 
 
-RELATIONS = (_in_a_list, _dtype, _axis_of_length_one, _nothing_done, _sign, _factor, _term,
-             _axes_in_another_order, _another_shape, _function, _reduced, _one_of, _length,
+RELATIONS = (_in_a_list, _dtype, _axis_of_length_one, _nothing_done, _sign, _function, _factor,
+             _term, _axes_in_another_order, _another_shape, _reduced, _one_of, _length,
              _another_order, _product, _not_a_number, _some_places, _where, _repeated, _rounding)
 
 
@@ -795,25 +874,31 @@ def _cut(linked, cut: slice, given: tuple) -> tuple:
 # ---- when it is wrong
 
 def when(wrong: list[int], arguments: list[dict[str, object]]) -> str | None:
-    """A condition on the arguments that is true on all wrong probes and false on all right ones."""
+    """The one condition on the arguments that is true on all wrong probes and on no right one;
+    None if there are several, of which the probes cannot tell which it is."""
     right = [i for i in range(len(arguments)) if i not in wrong]
     if not right or not arguments:
         return None
+    found = []
     for name in arguments[0]:
         values = [a.get(name) for a in arguments]
-        for test, words in CONDITIONS:
-            try:
-                if all(test(values[i]) for i in wrong) and not any(test(values[i]) for i in right):
-                    return words.format(f"`{name}`")
-            except (TypeError, ValueError, AttributeError):
-                continue
+        found += [words.format(f"`{name}`") for test, words in CONDITIONS
+                  if _separates(test, [values[i] for i in wrong], [values[i] for i in right])]
     scalars = [n for n in arguments[0] if all(_is_scalar(a.get(n)) for a in arguments)]
     for one, other in itertools.permutations(scalars, 2):
-        for test, words in ((lambda a, b: a < b, "less than"), (lambda a, b: a == b, "equal to")):
-            if all(test(arguments[i][one], arguments[i][other]) for i in wrong) and not any(
-                    test(arguments[i][one], arguments[i][other]) for i in right):
-                return f"`{one}` is {words} `{other}`"
-    return None
+        both = [(a[one], a[other]) for a in arguments]
+        for test, words in ((lambda v: v[0] < v[1], "less than"),
+                            (lambda v: v[0] == v[1], "equal to")):
+            if _separates(test, [both[i] for i in wrong], [both[i] for i in right]):
+                found.append(f"`{one}` is {words} `{other}`")
+    return found[0] if len(found) == 1 else None
+
+
+def _separates(test: Callable, wrong: list, right: list) -> bool:
+    try:
+        return all(map(test, wrong)) and not any(map(test, right))
+    except (TypeError, ValueError, AttributeError):
+        return False
 
 
 def _array(value) -> np.ndarray:
