@@ -49,7 +49,7 @@ class _Known:
         if probe not in self.found:
             exercise = self.evidence.exercise
             self.found[probe] = guard.run(lambda given: exercise.run(self.answer, given),
-                                          self.evidence.arguments()[probe], exercise.seconds)
+                                          self.evidence.fresh(probe), exercise.seconds)
         return self.found[probe]
 
 
@@ -105,6 +105,13 @@ def _rich(cells: list[Cell]) -> bool:
     return len(found - {0.0, 1.0}) > 3 and any(v != int(v) for v in found)
 
 
+def _has_numbers(cells: list[Cell]) -> bool:
+    """Whether there are numbers to compare: where all is nan or inf, much else is so as well."""
+    return not cells or any(
+        np.asarray(leaf).dtype.kind not in "fc" or np.isfinite(leaf).any()
+        for cell in cells for leaf, _ in pairs(cell.got, cell.got).values())
+
+
 def _does_same(evidence: Evidence, mistake: _Known, probe: int) -> bool:
     mine, twin = evidence.got[probe], mistake.outcome(probe)
     if mine.error is not None or twin.error is not None:
@@ -123,13 +130,14 @@ def _error_kind(error: BaseException | None) -> tuple:
 def _by_parts(evidence: Evidence, known: list[_Known]) -> dict[tuple, Diagnosis]:
     """An explanation for each wrong part that has one; the same for all, if there is one."""
     if not evidence.all_in_cells():
-        return _slips(evidence, [WHOLE])
+        errors = any(evidence.got[i].error is not None for i in evidence.wrong)
+        return _slips(evidence, [WHOLE]) if errors else {}
     parts = evidence.parts()
     found = _mistakes_of_parts(evidence, known, parts) if len(parts) > 1 else {}
     found = found | _relations(evidence, [p for p in parts if p not in found])
     if len(found) == len(parts) and len(set(found.values())) == 1:
         return found
-    for way in (_as_if, _slips):
+    for way in (_as_if, _slips) if _has_numbers(evidence.cells) else ():
         others = way(evidence, parts)
         if len(others) == len(parts) and len(set(others.values())) == 1:
             return others
@@ -204,9 +212,8 @@ def _as_if(evidence: Evidence, parts: list[tuple]) -> dict[tuple, Diagnosis]:
     if not names or not given or len(names) < max(map(len, given)):
         return {}
     found: dict[tuple, Diagnosis] = {}
-    fresh = [evidence.again(i) for i in range(len(given))]
     for words, change in relations.changes(given, names):
-        run = _quietly(lambda i, change=change: exercise.run(exercise.reference, change(fresh[i]())))
+        run = _quietly(lambda i, change=change: exercise.run(exercise.reference, change(evidence.fresh(i))))
         diagnosis = Diagnosis("relation", f"is {words}", True)
         fitting = _fitting(evidence, parts, run)
         if len(fitting) == len(parts):
@@ -281,13 +288,12 @@ def _slips(evidence: Evidence, parts: list[tuple]) -> dict[tuple, Diagnosis]:
     """The parts that a right answer with one slip gives, or a mistake with one more; of several
     slips, the one that gives the most."""
     exercise = evidence.exercise
-    fresh = [evidence.again(i) for i in range(len(evidence.got))]
     best: dict[tuple, Diagnosis] = {}
 
     def search(_):
         for slip in edits.slips(exercise):
             call = _bounded if slip.may_loop else _quietly
-            run = call(lambda i, a=slip.answer: exercise.run(a, fresh[i]()))
+            run = call(lambda i, a=slip.answer: exercise.run(a, evidence.fresh(i)))
             fitting = _fitting(evidence, parts, run)
             if len(fitting) > len(best):
                 best.clear()
@@ -326,7 +332,7 @@ def _first_step(evidence: Evidence) -> str:
     for name, without_the_rest in exercise.stages:
         for probe in evidence.wrong:
             mine, want = (guard.run(lambda given, a=a: exercise.run(a, without_the_rest(*given)),
-                                    evidence.arguments()[probe], exercise.seconds)
+                                    evidence.fresh(probe), exercise.seconds)
                           for a in (evidence.answer, exercise.reference))
             if mine.error is not None or want.error is not None or not equal(
                     exercise, mine.value, want.value):

@@ -105,8 +105,8 @@ def _family(answer) -> list:
 
 def _names_used(function) -> list[str]:
     if isinstance(function, type):
-        methods = [m for m in vars(function).values() if isinstance(m, types.FunctionType)]
-        return [name for m in methods for name in _names_in(m.__code__)]
+        node = _node(function)
+        return [n.id for n in ast.walk(node) if isinstance(n, ast.Name)] if node else []
     return _names_in(function.__code__)
 
 
@@ -168,7 +168,10 @@ def _compiled(node) -> types.CodeType:
 
 def _rebuilt(answer, functions: list, edited, node):
     """The answer, in a scope in which `edited` is compiled from its tree as it stands now."""
-    scope = dict(_globals(answer))
+    every = _globals(answer)
+    scope = {name: every[name] for function in functions for name in _names_used(function)
+             if name in every}
+    scope |= {"__builtins__": every["__builtins__"], "__name__": every["__name__"]}
     for function in functions:
         if isinstance(function, types.FunctionType):
             _closed_over(function, scope)

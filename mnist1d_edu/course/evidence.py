@@ -10,8 +10,8 @@ from __future__ import annotations
 import copy
 import os
 import time
+import types
 import zlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -22,7 +22,8 @@ from mnist1d_edu.course.compare import MISSING, Difference, difference, pairs, s
 from mnist1d_edu.course.exercise import Exercise
 from mnist1d_edu.course.guard import Outcome
 
-SECRET = "MNIST1D_EDU_SECRET"
+# Read once: what a student's code does to the environment later changes nothing.
+SECRET = os.environ.get("MNIST1D_EDU_SECRET")
 
 
 @dataclass(frozen=True)
@@ -51,18 +52,21 @@ class Evidence:
     more: int = 0
     wrong: list[int] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
+    _stock: dict[int, list[tuple]] = field(default_factory=dict)
 
     def arguments(self) -> list[tuple]:
         """The arguments of all probes as they were, newly made."""
         return probes(self.exercise, self.more)
 
-    def again(self, probe: int) -> Callable[[], tuple]:
-        """A function that gives a probe's arguments anew at each call, quickly if they are
-        plain."""
-        arguments = self.arguments()[probe]
-        if _plain(arguments):
-            return lambda: copy.deepcopy(arguments)
-        return lambda: self.arguments()[probe]
+    def fresh(self, probe: int) -> tuple:
+        """One probe's arguments, newly made: a copy of plain data, else one of those that are in
+        stock from the last time all probes were made."""
+        if not self._stock.get(probe):
+            for i, arguments in enumerate(self.arguments()):
+                self._stock.setdefault(i, []).append(arguments)
+        if _plain(self._stock[probe][0]):
+            return copy.deepcopy(self._stock[probe][0])
+        return self._stock[probe].pop()
 
     def parts(self) -> list[tuple]:
         """The parts that are wrong on some probe, in the order of the result: elements of a tuple
@@ -93,12 +97,12 @@ class Evidence:
 
 
 def probes(exercise: Exercise, more: int = 0) -> list[tuple]:
-    """New arguments for every call, equal each time. Where a grader sets MNIST1D_EDU_SECRET,
+    """New arguments for every call, equal each time. Where a grader has set MNIST1D_EDU_SECRET,
     as many again that nobody can have seen; `more` times as many after these."""
     first = zlib.crc32(exercise.name.encode())
     seeds = [first]
-    if os.environ.get(SECRET):
-        text = exercise.name + os.environ[SECRET]
+    if SECRET:
+        text = exercise.name + SECRET
         seeds.append(int.from_bytes(sha256(text.encode()).digest()[:4], "little"))
     seeds += [(first + 1 + i) % 2**32 for i in range(more)]
     return [arguments for seed in seeds
@@ -140,7 +144,7 @@ def broken_must(evidence: Evidence, probe: int) -> str | None:
     value = evidence.got[probe].value
     for sentence, holds in evidence.exercise.musts:
         tried = guard.run(lambda given, holds=holds: holds(value, *given),
-                          evidence.arguments()[probe], 1.0)
+                          evidence.fresh(probe), 1.0)
         if tried.error is not None or not tried.value:
             return sentence
     return None
@@ -176,5 +180,7 @@ def _plain(value) -> bool:
         return all(map(_plain, value))
     if isinstance(value, dict):
         return all(map(_plain, value.values()))
+    if isinstance(value, types.FunctionType):
+        return value.__closure__ is None   # it has no memory
     return value is None or isinstance(
         value, (bool, int, float, complex, str, np.ndarray, np.generic, np.random.RandomState))

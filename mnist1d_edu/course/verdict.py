@@ -15,17 +15,10 @@ from dataclasses import dataclass
 
 from mnist1d_edu.course.compare import same_content, shown, with_article
 from mnist1d_edu.course.diagnosis import diagnose
-from mnist1d_edu.course.evidence import (
-    SECRET,
-    Evidence,
-    broken_must,
-    collect,
-    differs,
-    probes,
-)
+from mnist1d_edu.course.evidence import Evidence, broken_must, collect, differs, probes
 from mnist1d_edu.course.exercise import Exercise
 
-__all__ = ["OPEN", "SECRET", "Verdict", "attempted", "judge", "probes"]
+__all__ = ["OPEN", "Verdict", "attempted", "judge", "probes"]
 
 
 @dataclass(frozen=True)

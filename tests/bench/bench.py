@@ -1,6 +1,6 @@
 """The bench: wrong and right answers as ordinary students write them, given to the checks.
 
-    python tests/bench/run.py [LESSON ...] [--show]
+    python tests/bench/bench.py [LESSON ...] [--show]
 
 prints for each lesson how many wrong answers were rejected, how many were told what is wrong (by a
 mistake's own sentence or by a relation), and how many right ones were refused; with --show also
