@@ -13,10 +13,12 @@ def softmax(scores):
 
 
 def score_batches(rng: np.random.RandomState) -> list[tuple]:
-    """Scores (N, K): small, ordinary, and two batches where a careless exp overflows."""
+    """Scores (N, K): small, ordinary, and three batches where a careless exp overflows, in the last
+    also one of scores from which the row's mean or minimum is subtracted."""
     return [(np.log([[1.0, 3.0]]),), (rng.randn(4, 3),), (3 * rng.randn(2, 5) + 4,),
             (np.array([[0.0, 1.0, 2.0], [1000.0, 1001.0, 999.0]]),),
-            (np.array([[-2000.0, -2001.0], [700.0, 710.0], [3.0, 1.0]]),)]
+            (np.array([[-2000.0, -2001.0], [700.0, 710.0], [3.0, 1.0]]),),
+            (np.array([[0.0, 0.0, 0.0, 2000.0]]),)]
 
 
 # ---- what students write

@@ -64,6 +64,12 @@ def variance_is_2_over_fan_in(result, seed, fan_in, fan_out):
     return weight.size < 1000 or abs(weight.var() * fan_in / 2 - 1) < 0.1
 
 
+def numbers_are_normal(result, seed, fan_in, fan_out):
+    """By the mean fourth power over the squared variance: 3 for normal numbers, 1.8 for uniform."""
+    weight = result[0]
+    return weight.size < 1000 or abs((weight**4).mean() / weight.var()**2 - 3) < 0.6
+
+
 # ---- other right answers
 def scaled_by_rng_normal(rng, fan_in, fan_out):
     return rng.normal(0.0, (2 / fan_in) ** 0.5, size=(fan_out, fan_in))
@@ -81,6 +87,7 @@ def uniform_of_the_same_variance(rng, fan_in, fan_out):
 EXERCISE = Exercise(
     "06.he_weight", "He's initialisation", he_weight, probes=layers, drive=drawn_twice,
     same=same_but_for_the_draw,
+    parts=("weight",),
     hints=(
         "The variance is to be 2/fan_in. What is the standard deviation then, and what happens to "
         "the variance of a random number when you multiply the number by a constant?",
@@ -119,6 +126,8 @@ EXERCISE = Exercise(
             lambda result, seed, fan_in, fan_out: result[1] and result[2],
         "the weights must have mean 0": mean_is_0,
         "the variance of the weights must be 2/fan_in": variance_is_2_over_fan_in,
+        "the weights must be normal numbers: yours have the right variance, but are distributed "
+        "otherwise": numbers_are_normal,
     },
     variants={
         "scale given to rng.normal": scaled_by_rng_normal,

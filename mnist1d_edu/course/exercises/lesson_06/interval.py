@@ -36,6 +36,7 @@ def root_of_the_variance(values, t):
 
 EXERCISE = Exercise(
     "06.interval", "The mean, and how well it is known", interval, probes=scores,
+    parts=("mean", "half-width"),
     hints=(
         "First the standard deviation s of the runs, with the squares divided by n - 1. Then ask: "
         "how much does a *mean* of n such runs vary?",

@@ -99,6 +99,7 @@ def end_of_the_order(x, y, n_val, rng):
 EXERCISE = Exercise(
     "06.split", "Setting validation data aside", split, probes=labelled, drive=split_twice,
     same=same_but_for_the_choice,
+    parts=("result",),
     hints=(
         "Shuffle the *numbers* of the examples, 0 to N - 1, once. Some of the numbers are for "
         "validation, and the rest for training.",

@@ -14,18 +14,30 @@ def add_label_noise(y, p, rng):
 
 
 def labels(rng: np.random.RandomState) -> list[tuple]:
-    """y (N,), p, and the seed of a stream: no noise first, then all, half and the paper's."""
+    """y (N,), p, and the seed of a stream: no noise first, then all, half and the
+    paper's; and one digit only."""
     return [(rng.randint(0, 10, n), p, int(rng.randint(10_000)))
-            for n, p in ((6, 0.0), (3000, 1.0), (3000, 0.5), (4000, 0.15))]
+            for n, p in ((6, 0.0), (3000, 1.0), (3000, 0.5), (4000, 0.15))] + [
+                (np.full(3000, 3), 0.5, int(rng.randint(10_000)))]
 
 
 def noisy(answer, y, p, seed):
-    return answer(y, p, np.random.RandomState(seed))
+    """The labels, and whether they were drawn from the stream that was given."""
+    rng, untouched = np.random.RandomState(seed), np.random.RandomState(seed)
+    result = answer(y, p, rng)
+    return {"labels": result, "rng is used": p == 0 or rng.randint(2**31) != untouched.randint(2**31)}
 
 
 def labels_again(got, want) -> bool:
     """Any draw will do; whether it is the right kind of draw, the properties say."""
-    return isinstance(got, np.ndarray) and got.shape == want.shape and got.dtype.kind in "iu"
+    mine, right = got["labels"], want["labels"]
+    return (got["rng is used"] and isinstance(mine, np.ndarray) and mine.shape == right.shape
+            and mine.dtype.kind in "iu")
+
+
+def of_labels(holds):
+    """A property of the labels, as one of all that is known."""
+    return lambda result, y, p, seed: holds(result["labels"], y, p, seed)
 
 
 def moved(result, y):
@@ -117,17 +129,19 @@ EXERCISE = Exercise(
             first_labels,
     },
     musts={
-        "with p = 0 no label may change": lambda result, y, p, seed: p > 0 or (result == y).all(),
+        "draw from the `rng` that you are given, so that the same seed gives the same noise again":
+            lambda result, y, p, seed: result["rng is used"],
+        "with p = 0 no label may change": of_labels(lambda result, y, p, seed: p > 0 or (result == y).all()),
         "every label must be a digit from 0 to 9":
-            lambda result, y, p, seed: result.min() >= 0 and result.max() <= 9,
+            of_labels(lambda result, y, p, seed: result.min() >= 0 and result.max() <= 9),
         "the new label must be drawn among all ten digits, the old one too: even with p = 1 some "
         "labels stay what they were":
-            lambda result, y, p, seed: p < 1 or moved(result, y) < 0.99,
+            of_labels(lambda result, y, p, seed: p < 1 or moved(result, y) < 0.99),
         "a label must be drawn anew with probability p, and then be any of the ten digits: the "
         "proportion that really changes does not fit that":
-            lambda result, y, p, seed: len(y) < 100 or abs(moved(result, y) - 0.9 * p) < 0.05,
-        "the labels that change must be spread over the whole array": spread_over_the_array,
-        "the new labels must be all ten digits, equally often": all_digits_equally_often,
+            of_labels(lambda result, y, p, seed: len(y) < 100 or abs(moved(result, y) - 0.9 * p) < 0.05),
+        "the labels that change must be spread over the whole array": of_labels(spread_over_the_array),
+        "the new labels must be all ten digits, equally often": of_labels(all_digits_equally_often),
     },
     variants={
         "one label after the other, as in the paper's code": label_after_label,

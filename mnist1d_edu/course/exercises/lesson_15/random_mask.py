@@ -72,6 +72,7 @@ def copy_shuffled_in_place(mask, rng):
 EXERCISE = Exercise(
     "15.random_mask", "The same number, at random", random_mask, probes=masks, drive=random_masks,
     same=any_mask,
+    parts=("mask",),
     hints=(
         "The number of ones is to stay exactly what it is; only their places are to be random. "
         "That is a shuffle, not a coin for each weight.",
