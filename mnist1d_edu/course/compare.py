@@ -63,7 +63,7 @@ def difference(got, want, rtol: float | None = None, atol: float | None = None,
         return _dict_difference(got, want, rtol, atol, name, path)
     if is_numeric(want):
         return _array_difference(got, want, rtol, atol, name(path))
-    if type(got) is not type(want) or got != want:
+    if type(got) is not type(want) or not _plainly_equal(got, want):
         return Difference(f"{name(path)} is {shown(got)}, expected {shown(want)}", True)
     return None
 
@@ -185,6 +185,14 @@ def _plural(value) -> str:
 
 def _is_summary(text: str) -> bool:
     return text.startswith(("a ", "an ", "the class "))
+
+
+def _plainly_equal(one, other) -> bool:
+    """Whether == says so; things that cannot be compared are not the same."""
+    try:
+        return bool(one == other)
+    except Exception:
+        return one is other
 
 
 def _passes_for(got, want) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mnist1d_edu.course import edits, guard, relations
-from mnist1d_edu.course.compare import MISSING, pairs, same_content
+from mnist1d_edu.course.compare import is_numeric, pairs, same_content
 from mnist1d_edu.course.evidence import Cell, Evidence, collect, equal
 from mnist1d_edu.course.exercise import Exercise
 from mnist1d_edu.course.guard import Outcome
@@ -96,20 +96,22 @@ def _whole_mistake(evidence: Evidence, known: list[_Known]) -> str | None:
 
 def _rich(cells: list[Cell]) -> bool:
     """Whether these results are too many and too different to coincide with others by chance."""
-    found: set[float] = set()
-    for cell in cells:
-        for leaf, _ in pairs(cell.got, cell.got).values():
-            array = np.asarray(leaf) if leaf is not MISSING else np.array(0)
-            if array.dtype.kind in "iuf":
-                found |= set(np.round(array[np.isfinite(array)].astype(float), 9).ravel()[:50])
+    found = {v for array in _arrays(cells)
+             for v in np.round(array[np.isfinite(array)], 9).ravel()[:50].tolist()}
     return len(found - {0.0, 1.0}) > 3 and any(v != int(v) for v in found)
+
+
+def _arrays(cells: list[Cell]) -> list[np.ndarray]:
+    """All numbers that came out wrong, as arrays of floats."""
+    leaves = [leaf for cell in cells for leaf, _ in pairs(cell.got, cell.got).values()]
+    return [np.asarray(leaf).astype(float) for leaf in leaves
+            if is_numeric(leaf) and np.asarray(leaf).dtype.kind in "iufb"]
 
 
 def _has_numbers(cells: list[Cell]) -> bool:
     """Whether there are numbers to compare: where all is nan or inf, much else is so as well."""
-    return not cells or any(
-        np.asarray(leaf).dtype.kind not in "fc" or np.isfinite(leaf).any()
-        for cell in cells for leaf, _ in pairs(cell.got, cell.got).values())
+    arrays = _arrays(cells)
+    return not arrays or any(np.isfinite(array).any() for array in arrays)
 
 
 def _does_same(evidence: Evidence, mistake: _Known, probe: int) -> bool:

@@ -49,6 +49,11 @@ def uniform_too_narrow(rng, fan_in, fan_out):
     return rng.uniform(-bound, bound, (fan_out, fan_in))
 
 
+def uniform_of_the_same_variance(rng, fan_in, fan_out):
+    bound = np.sqrt(6 / fan_in)
+    return rng.uniform(-bound, bound, (fan_out, fan_in))
+
+
 def global_stream(rng, fan_in, fan_out):
     return np.random.standard_normal((fan_out, fan_in)) * np.sqrt(2 / fan_in)
 
@@ -79,11 +84,6 @@ def transposed_in_single_precision(rng, fan_in, fan_out):
     return (rng.randn(fan_in, fan_out).T * np.sqrt(2 / fan_in)).astype(np.float32)
 
 
-def uniform_of_the_same_variance(rng, fan_in, fan_out):
-    bound = np.sqrt(6 / fan_in)
-    return rng.uniform(-bound, bound, (fan_out, fan_in))
-
-
 EXERCISE = Exercise(
     "06.he_weight", "He's initialisation", he_weight, probes=layers, drive=drawn_twice,
     same=same_but_for_the_draw,
@@ -95,6 +95,8 @@ EXERCISE = Exercise(
         "`rng.standard_normal((fan_out, fan_in))`, times the square root of `2 / fan_in`.",
     ),
     mistakes={
+        "your numbers are uniform, with the right variance: draw normal ones, as is asked":
+            uniform_of_the_same_variance,
         "your standard deviation is 2/fan_in: that is to be the variance, so take its square root":
             lambda rng, fan_in, fan_out: rng.standard_normal((fan_out, fan_in)) * (2 / fan_in),
         "your variance is 1/fan_in: that would do without the ReLU, which throws half of the "
@@ -132,6 +134,5 @@ EXERCISE = Exercise(
     variants={
         "scale given to rng.normal": scaled_by_rng_normal,
         "drawn the other way round, and single precision": transposed_in_single_precision,
-        "uniform with the same variance": uniform_of_the_same_variance,
     },
 )
