@@ -135,7 +135,9 @@ def _by_parts(evidence: Evidence, known: list[_Known]) -> dict[tuple, Diagnosis]
         errors = any(evidence.got[i].error is not None for i in evidence.wrong)
         return _slips(evidence, [WHOLE]) if errors else {}
     parts = evidence.parts()
-    found = _mistakes_of_parts(evidence, known, parts) if len(parts) > 1 else {}
+    found = _mistakes_of_parts(evidence, known, parts) if parts != [WHOLE] else {}
+    if len(found) == len(parts):
+        return found
     found = found | _relations(evidence, [p for p in parts if p not in found])
     if len(found) == len(parts) and len(set(found.values())) == 1:
         return found
@@ -200,7 +202,7 @@ def _joined(evidence: Evidence, explained: dict[tuple, Diagnosis]) -> str:
         if diagnosis.about_part:
             told.append(f"{several if len(names) == 1 else 'each of ' + several} "
                         f"{diagnosis.sentence}")
-        elif len(mine) == len(parts):
+        elif len(mine) == len(parts) and (diagnosis.told == "relation" or evidence.all_parts_wrong()):
             told.append(diagnosis.sentence)
         else:
             told.append(f"in {several}: {diagnosis.sentence}")

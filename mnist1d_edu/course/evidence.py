@@ -78,6 +78,12 @@ class Evidence:
         wrong = {self._part_of(cell.part, apart) for cell in self.cells}
         return [part for part in (keys[0] if apart else [()]) if part in wrong] or [()]
 
+    def all_parts_wrong(self) -> bool:
+        """Whether no part of the result is right everywhere."""
+        value = next((o.value for o in self.want if o.error is None), None)
+        return self.parts() == [()] or len(self.parts()) == len(
+            {path[:1] for path in pairs(value, value)})
+
     def of(self, part: tuple) -> list[Cell]:
         """The wrong cells of one part."""
         return [cell for cell in self.cells if cell.part[:len(part)] == part]

@@ -38,8 +38,9 @@ def find(cells: list[Cell], setting: Setting) -> str | None:
     cells = [_as_arrays(cell) for cell in cells]
     if any(cell is None for cell in cells):
         return None
+    finite = any(np.isfinite(_plain(c.got)).any() for c in cells)
     with np.errstate(all="ignore"):
-        for relation in RELATIONS:
+        for relation in RELATIONS if finite else (_not_a_number,):
             said = relation(cells, setting)
             if said:
                 return said
@@ -60,7 +61,10 @@ def find_plain(cells: list[Cell], setting: Setting) -> str | None:
 
 
 def _as_arrays(cell: Cell) -> Cell | None:
-    got = stacked(cell.got) if isinstance(cell.got, (list, tuple)) else cell.got
+    got = cell.got
+    if isinstance(got, list) and got and isinstance(got[0], list):
+        got = [stacked(row) if isinstance(row, list) else row for row in got]
+    got = stacked(got) if isinstance(got, (list, tuple)) else got
     if not is_numeric(got) or not is_numeric(cell.want):
         return None
     got, want = np.asarray(got), np.asarray(cell.want)
@@ -210,7 +214,6 @@ def _axes_in_another_order(cells, setting):
 
 def _another_shape(cells, setting):
     if all(c.got.shape != c.want.shape and c.got.size == c.want.size for c in cells) \
-            and _all(cells, setting, np.ravel, of_got=False) is False \
             and all(setting.same(_plain(c.got).ravel(), c.want.ravel()) for c in cells):
         return ("holds the right numbers in the right order, but in another shape, "
                 f"{cells[0].got.shape} where {cells[0].want.shape} is wanted")
@@ -504,8 +507,7 @@ def _another_order(cells, setting):
                 return f"comes {word}, along axis {axis}, and wraps around at the ends"
             if all(c.want.shape[axis] > 2 for c in cells) and _shifted(cells, setting, axis, shift):
                 return f"comes {word}, along axis {axis}"
-    if all(c.want.size > 2 for c in cells) and _all(
-            cells, setting, lambda w: w) is False and all(setting.same(
+    if all(c.want.size > 2 for c in cells) and all(setting.same(
                 np.sort(_plain(c.got), axis=None), np.sort(c.want, axis=None)) for c in cells):
         if cells[0].want.ndim == 2 and all(c.want.ndim == 2 and setting.same(
                 np.sort(_plain(c.got), 0), np.sort(c.want, 0)) for c in cells):
