@@ -44,8 +44,9 @@ def name_of_part(path: tuple) -> str:
 def difference(got, want, rtol: float | None = None, atol: float | None = None,
                name: Callable[[tuple], str] = name_of_part, path: tuple = ()) -> Difference | None:
     """The first difference of `got` from `want`, or None. Numbers are compared within a tolerance
-    by dtype; integers, bools and strings exactly; tuples, lists and dicts part by part, where a list or an
-    array of the same values passes for a tuple, and a tuple for a list. `name` names a part by its path."""
+    by dtype; integers, bools and strings exactly; tuples, lists and dicts part by part, where a
+    list or an array of the same values passes for a tuple, and a tuple for a list. `name` names a
+    part by its path."""
     if got is MISSING:
         return Difference(f"{name(path)} is missing", True)
     if want is None:
@@ -102,7 +103,9 @@ def shown(value, limit: int = 60, digits: int = 4) -> str:
     """A value on one line: small arrays in full, larger ones by shape."""
     if isinstance(value, np.ndarray) and value.ndim:
         text = _array_text(value, digits) if value.size <= 12 else ""
-        return text if 0 < len(text) <= limit else f"{with_article(_kind(value))} of shape {value.shape}"
+        if not text or len(text) > limit:
+            text = f"{with_article(_kind(value))} of shape {value.shape}"
+        return text
     if isinstance(value, (np.ndarray, np.generic)):
         value = value.item()
     if isinstance(value, float):
@@ -197,7 +200,7 @@ def _plainly_equal(one, other) -> bool:
 
 def _passes_for(got, want) -> bool:
     """Whether `got` may stand for a tuple or list: a tuple is also met by an array, whose rows are
-    as its parts should be; a list, which is asked for where its elements may be anything, is not."""
+    as its parts should be; a list, which is asked for where its elements may be anything, not."""
     if isinstance(got, np.ndarray) and isinstance(want, tuple):
         return got.ndim > 0 and len(got) > 0 and (
             len(want) == 0 or np.ndim(got[0]) == np.ndim(want[0]))
@@ -223,8 +226,9 @@ def _sequence_difference(got, want, rtol, atol, name, path):
 def _dict_difference(got, want, rtol, atol, name, path):
     if not isinstance(got, dict):
         return Difference(f"{name(path)} is {shown(got)}, expected a dict", True)
-    for words, keys in (("lacks the key", [k for k in want if k not in got]),
-                        ("has a key that does not belong there,", [k for k in got if k not in want])):
+    missing, extra = [k for k in want if k not in got], [k for k in got if k not in want]
+    for words, keys in (("lacks the key", missing),
+                        ("has a key that does not belong there,", extra)):
         if keys:
             more = f" and {len(keys) - 1} more" if len(keys) > 1 else ""
             return Difference(f"{name(path)} {words} {keys[0]!r}{more}", True)

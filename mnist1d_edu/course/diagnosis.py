@@ -181,7 +181,7 @@ def _relations(evidence: Evidence, parts: list[tuple]) -> dict[tuple, Diagnosis]
 def _setting(evidence: Evidence) -> Setting:
     exercise = evidence.exercise
     names = exercise.argument_names()
-    given = [dict(zip(names, arguments)) for arguments in evidence.arguments()]
+    given = [dict(zip(names, arguments, strict=False)) for arguments in evidence.arguments()]
     return Setting(given, exercise.rtol, exercise.atol)
 
 
@@ -202,7 +202,8 @@ def _joined(evidence: Evidence, explained: dict[tuple, Diagnosis]) -> str:
         if diagnosis.about_part:
             told.append(f"{several if len(names) == 1 else 'each of ' + several} "
                         f"{diagnosis.sentence}")
-        elif len(mine) == len(parts) and (diagnosis.told == "relation" or evidence.all_parts_wrong()):
+        elif len(mine) == len(parts) and (
+                diagnosis.told == "relation" or evidence.all_parts_wrong()):
             told.append(diagnosis.sentence)
         else:
             told.append(f"in {several}: {diagnosis.sentence}")
@@ -217,7 +218,8 @@ def _as_if(evidence: Evidence, parts: list[tuple]) -> dict[tuple, Diagnosis]:
         return {}
     found: dict[tuple, Diagnosis] = {}
     for words, change in relations.changes(given, names):
-        run = _quietly(lambda i, change=change: exercise.run(exercise.reference, change(evidence.fresh(i))))
+        run = _quietly(lambda i, change=change: exercise.run(
+            exercise.reference, change(evidence.fresh(i))))
         diagnosis = Diagnosis("relation", f"is {words}", True)
         fitting = _fitting(evidence, parts, run)
         if len(fitting) == len(parts):
@@ -335,9 +337,10 @@ def _first_step(evidence: Evidence) -> str:
         return ""
     for name, without_the_rest in exercise.stages:
         for probe in evidence.wrong:
-            mine, want = (guard.run(lambda given, a=a: exercise.run(a, without_the_rest(*given)),
-                                    evidence.fresh(probe), exercise.seconds)
-                          for a in (evidence.answer, exercise.reference))
+            mine, want = (guard.run(
+                lambda given, a=a, cut=without_the_rest: exercise.run(a, cut(*given)),
+                evidence.fresh(probe), exercise.seconds)
+                for a in (evidence.answer, exercise.reference))
             if mine.error is not None or want.error is not None or not equal(
                     exercise, mine.value, want.value):
                 right = f"up to {before} all is right, and " if before else ""

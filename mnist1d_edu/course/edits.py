@@ -193,7 +193,7 @@ def _rebuilt(answer, functions: list, edited, node):
 
 
 def _closed_over(function, scope: dict) -> None:
-    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=True):
         scope[name] = cell.cell_contents
 
 
@@ -206,7 +206,7 @@ def _function(code, like, scope: dict) -> types.FunctionType:
 
 def _code_key(made, name: str):
     code = getattr(made, "__code__", None)
-    if code is None or code.co_name != name and code.co_name != "<lambda>":
+    if code is None or code.co_name not in (name, "<lambda>"):
         return object()
     return (code.co_code, repr(code.co_consts), code.co_names, code.co_varnames)
 

@@ -109,10 +109,10 @@ def _numbers(cells: list[Cell]) -> int:
 # ---- structure: the right parts, put together otherwise
 
 def structure(values: list[tuple], setting: Setting, exercise) -> str | None:
-    """How results that are tuples or dicts are put together otherwise; (got, want) for each probe."""
+    """How results that are tuples or dicts are put together otherwise; values: (got, want)."""
     if not values:
         return None
-    got, want = values[0]
+    _, want = values[0]
     if isinstance(want, tuple) and len(want) > 1 and all(len(w) == len(want) for _, w in values):
         return _tuple_structure(values, setting, exercise, len(want))
     if isinstance(want, dict):
@@ -148,7 +148,7 @@ def _tuple_structure(values, setting, exercise, n: int) -> str | None:
 
 def _dict_structure(values, setting) -> str | None:
     if all(isinstance(g, tuple) and len(g) == len(w) and all(
-            setting.same(a, b) for a, b in zip(g, w.values())) for g, w in values):
+            setting.same(a, b) for a, b in zip(g, w.values(), strict=True)) for g, w in values):
         return "your results are right, but in a tuple: a dict with their names is wanted"
     if not all(isinstance(g, dict) for g, _ in values):
         return None
@@ -312,7 +312,8 @@ def _by_named_factor(ratios, label, values) -> str | None:
             continue
         for sign in (1, -1):
             if all(abs(f.imag) < 1e-12 and np.isclose(r, sign * f.real, rtol=1e-6)
-                   and not np.isclose(abs(f.real), 1) for r, f in zip(ratios, factors)):
+                   and not np.isclose(abs(f.real), 1)
+                   for r, f in zip(ratios, factors, strict=True)):
                 turned = ", and its sign is turned" if sign < 0 else ""
                 named = text.format(label)
                 here = f" = {shown(float(values[0]))}" if text == "{0}" else ""
@@ -354,7 +355,7 @@ def _term(cells, setting):
             if all(_broadcasts(v, g) and setting.same(
                     np.asarray(_plain(c.got), float),
                     np.asarray(c.want, float) + times * np.asarray(v, float))
-                    and np.any(v) for c, v, g in zip(cells, values, gaps)):
+                    and np.any(v) for c, v, g in zip(cells, values, gaps, strict=True)):
                 return words
     first = gaps[0].flat[0]
     if (_different(cells) > 2 or abs(first) == 1) and all(
@@ -369,14 +370,15 @@ def _product(cells, setting):
         return None
     for name in _array_names(setting, cells):
         values = [setting.arguments[c.probe][name] for c in cells]
-        if not all(_broadcasts(v, c.want) and v.size > 1 for v, c in zip(values, cells)):
+        if not all(_broadcasts(v, c.want) and v.size > 1
+                   for v, c in zip(values, cells, strict=True)):
             continue
         for change, words in (
                 (lambda w, v: w * v, f"is multiplied by `{name}` once too often"),
                 (lambda w, v: w / v, f"is divided by `{name}` once too often, or a product with "
                                      "it is left out")):
             if all(setting.same(np.asarray(_plain(c.got), float), change(c.want, v))
-                   for c, v in zip(cells, values)):
+                   for c, v in zip(cells, values, strict=True)):
                 return words
     return None
 
@@ -437,14 +439,14 @@ def _reduced(cells, setting):
     for axes in _axes(min(c.got.ndim for c in cells)):
         for reduce, word in reductions:
             if all(c.got.size > c.want.size for c in cells) and _all(
-                    cells, setting, lambda g: reduce(g, axis=axes), of_got=True):
+                    cells, setting, partial(reduce, axis=axes), of_got=True):
                 return f"is not summed up: the {word} over {_axis_words(axes, cells[0].got)} " \
                        "is missing"
     for axes in _axes(min(c.want.ndim for c in cells)):
         for reduce, word in reductions:
             for keep in (False, True):
                 if all(c.got.size < c.want.size or keep for c in cells) and _all(
-                        cells, setting, lambda w: reduce(w, axis=axes, keepdims=keep)):
+                        cells, setting, partial(reduce, axis=axes, keepdims=keep)):
                     return f"went through a {word} over {_axis_words(axes, cells[0].want)} too many"
     return None
 
@@ -464,7 +466,7 @@ def _one_of(cells, setting):
     for index, word in ((0, "first"), (-1, "last")):
         for axis in range(min(c.want.ndim for c in cells)):
             if all(c.got.size < c.want.size for c in cells) and _all(
-                    cells, setting, lambda w: np.take(w, index, axis=axis)):
+                    cells, setting, partial(np.take, indices=index, axis=axis)):
                 return f"is only the {word} {_entry(axis, cells)} of what it should be"
     return None
 
@@ -477,10 +479,10 @@ def _length(cells, setting):
         for cut, word in ((slice(1, None), "first"), (slice(None, -1), "last")):
             index = (slice(None),) * axis + (cut,)
             if all(c.got.ndim == c.want.ndim and c.want.shape[axis] - c.got.shape[axis] == 1
-                   for c in cells) and _all(cells, setting, lambda w: w[index]):
+                   for c in cells) and _all(cells, setting, partial(_indexed, index)):
                 return f"lacks the {word} {_entry(axis, cells)}; the others are right"
             if all(c.got.ndim == c.want.ndim and c.got.shape[axis] - c.want.shape[axis] == 1
-                   for c in cells) and _all(cells, setting, lambda g: g[index], of_got=True):
+                   for c in cells) and _all(cells, setting, partial(_indexed, index), of_got=True):
                 return f"has a {_entry(axis, cells)} too many, the {word} one"
     if cells[0].want.ndim == 1 and all(c.got.ndim == 1 for c in cells):
         if all(len(c.got) > len(c.want) and setting.same(_plain(c.got)[:len(c.want)], c.want)
@@ -492,18 +494,22 @@ def _length(cells, setting):
     return None
 
 
+def _indexed(index, array):
+    return array[index]
+
+
 def _another_order(cells, setting):
     if any(c.got.shape != c.want.shape or c.want.size < 2 for c in cells) or _different(cells) < 3:
         return None
     for axis in range(cells[0].want.ndim):
         if any(c.want.ndim <= axis for c in cells):
             break
-        if _all(cells, setting, lambda w: np.flip(w, axis)):
+        if _all(cells, setting, partial(np.flip, axis=axis)):
             return f"is in reverse: the last {_entry(axis, cells)} stands first"
         for shift, word in ((1, "one place late: each stands where the next belongs"),
                             (-1, "one place early: each stands where the one before belongs")):
             if all(c.want.shape[axis] > 2 for c in cells) and _all(
-                    cells, setting, lambda w: np.roll(w, shift, axis)):
+                    cells, setting, partial(np.roll, shift=shift, axis=axis)):
                 return f"comes {word}, along axis {axis}, and wraps around at the ends"
             if all(c.want.shape[axis] > 2 for c in cells) and _shifted(cells, setting, axis, shift):
                 return f"comes {word}, along axis {axis}"
@@ -537,7 +543,8 @@ def _some_places(cells, setting):
             if all(not h.any() for h in hits) and any(h.size for h in hits):
                 return f"is right except in the {word} {_entry(axis, cells)}"
             ends = [np.take(m, index, axis) for m in masks]
-            if all(not e.any() for e in ends) and all(h.all() for h in hits) and _numbers(cells) > 2:
+            if not any(e.any() for e in ends) and all(h.all() for h in hits) and _numbers(
+                    cells) > 2:
                 return f"is right in the {word} {_entry(axis, cells)} only"
     if cells[0].want.ndim == 2 and all(
             m.ndim == 2 and m.shape[0] == m.shape[1] and not m[~np.eye(len(m), dtype=bool)].any()
@@ -577,7 +584,7 @@ def _where(cells, setting):
     found = []
     for name in _array_names(setting, cells):
         values = [setting.arguments[c.probe][name] for c in cells]
-        if all(np.shape(v) == m.shape for v, m in zip(values, masks)):
+        if all(np.shape(v) == m.shape for v, m in zip(values, masks, strict=True)):
             found += [(sum(int(test(v).sum()) for v in values), f"`{name}` is {words}")
                       for test, words in PLACES if _covers(test, values, masks)]
     wants = [c.want for c in cells]
@@ -588,7 +595,7 @@ def _where(cells, setting):
 
 def _covers(test: Callable, values: list, masks: list) -> bool:
     """Whether all wrong places are of this kind, and not all places are."""
-    return all(not m[~test(v)].any() for v, m in zip(values, masks)) and any(
+    return all(not m[~test(v)].any() for v, m in zip(values, masks, strict=True)) and any(
         (~test(v)).any() for v in values)
 
 
@@ -739,7 +746,7 @@ def _changes_of_one(j: int, name: str, kind: str, values: list) -> list[tuple[st
     if kind in ("array", "whole array"):
         found = [(f"as if `{name}` were 0: is it used?", one(np.zeros_like)),
                  (f"as if `{name}` had the other sign", one(lambda v: -v)),
-                 (f"as if `{name}` were in reverse", one(lambda v: v[::-1].copy() if v.ndim else v)),
+                 (f"as if `{name}` were in reverse", one(lambda v: v[::-1].copy())),
                  (f"as if `{name}` were without its signs", one(np.abs)),
                  (f"as if negative values of `{name}` were 0", one(lambda v: np.maximum(v, 0)))]
         if all(v.ndim > 1 for v in values):

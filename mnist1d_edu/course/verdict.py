@@ -159,7 +159,7 @@ def _given(exercise: Exercise, arguments: tuple) -> str:
     """" for x = [1, 2]": the probe's arguments by name; nothing of those that cannot be shown."""
     names = exercise.argument_names()
     parts = []
-    for name, value in zip(names, arguments):
+    for name, value in zip(names, arguments, strict=False):
         text = shown(value, 40)
         if text.startswith(("an array of", "an integer array of")):
             parts.append(f"{name} of shape {value.shape}")

@@ -102,7 +102,8 @@ def _answer(given: str, exercise: str, head: str, body: str) -> Answer:
     function = name.partition(".")[2]
     kind = "class " if " class(" in exercise else "def "
     signature = exercise[exercise.index("("):]
-    source = f"{given}\n{kind}{function}{signature}:\n{textwrap.indent(textwrap.dedent(body), '    ')}"
+    body = textwrap.indent(textwrap.dedent(body), "    ")
+    source = f"{given}\n{kind}{function}{signature}:\n{body}"
     file = f"<bench {name} {head}>"
     linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
     namespace: dict[str, object] = {"__name__": "__main__"}

@@ -106,7 +106,7 @@ GIVEN = [{"x": np.ones((3, 7)), "bias": RNG.randn(4), "step": 0.25},
     (lambda w, a: w * np.nan, None),
 ])
 def test_a_relation_is_said_if_it_holds_on_all_probes_and_only_then(change, words):
-    cells = [Cell(i, (), change(w, a), w) for i, (w, a) in enumerate(zip(WANT, GIVEN))]
+    cells = [Cell(i, (), change(w, a), w) for i, (w, a) in enumerate(zip(WANT, GIVEN, strict=True))]
     setting = relations.Setting(GIVEN)
     said = relations.find(cells, setting)
     assert said is None if words is None else words in said

@@ -90,7 +90,8 @@ WRONG = [
                                  "it) for x = [[1., 3.]]"),
     (lambda x: 2 * x[0], "your result has shape (2,), expected shape (1, 2) for x = [[1., 3.]]"),
     (lambda x: (2 * x).round(), "your result is rounded to whole numbers"),
-    (lambda x: (2 * x).astype(str), "your result has dtype <U32, expected decimal numbers (dtype float64)"),
+    (lambda x: (2 * x).astype(str), "your result has dtype <U32, expected decimal numbers (dtype "
+                                    "float64)"),
     (lambda x: x * np.nan, "your result is nan at index (0, 0), expected 2 for x = [[1., 3.]]"),
     (lambda x: x / 0, "your result is inf at index (0, 0), expected 2"),
     (lambda x: -x - 1e-3 * x**2, "the sign must stay for x = [[1., 3.]]: your result is [[-1.001, "

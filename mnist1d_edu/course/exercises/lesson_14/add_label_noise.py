@@ -25,7 +25,8 @@ def noisy(answer, y, p, seed):
     """The labels, and whether they were drawn from the stream that was given."""
     rng, untouched = np.random.RandomState(seed), np.random.RandomState(seed)
     result = answer(y, p, rng)
-    return {"labels": result, "rng is used": p == 0 or rng.randint(2**31) != untouched.randint(2**31)}
+    used = p == 0 or rng.randint(2**31) != untouched.randint(2**31)
+    return {"labels": result, "rng is used": used}
 
 
 def labels_again(got, want) -> bool:
@@ -70,7 +71,8 @@ def spread_over_the_array(result, y, p, seed):
 
 def all_digits_equally_often(result, y, p, seed):
     new = result[result != y]
-    return len(new) < 300 or (y == y[0]).all() or abs(np.bincount(new, minlength=10) / len(new) - 0.1).max() < 0.06
+    often = np.bincount(new, minlength=10) / max(len(new), 1)
+    return len(new) < 300 or (y == y[0]).all() or abs(often - 0.1).max() < 0.06
 
 
 # ---- other right answers
@@ -131,16 +133,21 @@ EXERCISE = Exercise(
     musts={
         "draw from the `rng` that you are given, so that the same seed gives the same noise again":
             lambda result, y, p, seed: result["rng is used"],
-        "with p = 0 no label may change": of_labels(lambda result, y, p, seed: p > 0 or (result == y).all()),
+        "with p = 0 no label may change":
+            of_labels(lambda result, y, p, seed: p > 0 or (result == y).all()),
         "every label must be a digit from 0 to 9":
-            of_labels(lambda result, y, p, seed: result.min() >= 0 and result.max() <= 9),
+            of_labels(
+                lambda result, y, p, seed: result.min() >= 0 and result.max() <= 9),
         "the new label must be drawn among all ten digits, the old one too: even with p = 1 some "
         "labels stay what they were":
-            of_labels(lambda result, y, p, seed: p < 1 or moved(result, y) < 0.99),
+            of_labels(
+                lambda result, y, p, seed: p < 1 or moved(result, y) < 0.99),
         "a label must be drawn anew with probability p, and then be any of the ten digits: the "
         "proportion that really changes does not fit that":
-            of_labels(lambda result, y, p, seed: len(y) < 100 or abs(moved(result, y) - 0.9 * p) < 0.05),
-        "the labels that change must be spread over the whole array": of_labels(spread_over_the_array),
+            of_labels(
+                lambda result, y, p, seed: len(y) < 100 or abs(moved(result, y) - 0.9 * p) < 0.05),
+        "the labels that change must be spread over the whole array":
+            of_labels(spread_over_the_array),
         "the new labels must be all ten digits, equally often": of_labels(all_digits_equally_often),
     },
     variants={

@@ -22,7 +22,8 @@ def weights(rng: np.random.RandomState) -> list[tuple]:
     """Weights (H, D) and shares; one has zeros already, and one share is of no whole number."""
     pruned = rng.randn(6, 4) * (rng.permutation(24).reshape(6, 4) >= 8)
     return [(np.array([[3.0, -1.0], [0.5, -2.0]]), 0.25), (rng.randn(8, 4), 0.0),
-            (rng.randn(8, 4) + 0.3, 0.75), (pruned, 0.5), (rng.randn(3, 5, 4), 0.25), (rng.randn(5, 3), 0.5)]
+            (rng.randn(8, 4) + 0.3, 0.75), (pruned, 0.5), (rng.randn(3, 5, 4), 0.25),
+            (rng.randn(5, 3), 0.5)]
 
 
 def as_numbers(answer, weight, share):
