@@ -87,7 +87,8 @@ def _whole_mistake(evidence: Evidence, known: list[_Known]) -> str | None:
     for mistake in known:
         if all(_does_same(evidence, mistake, i) for i in [*evidence.wrong, *everywhere]):
             return mistake.sentence
-    if evidence.all_in_cells() and _rich(evidence.cells):
+    outcomes = [Cell(i, WHOLE, evidence.got[i].value, None) for i in evidence.wrong]
+    if evidence.all_in_cells() and _rich(outcomes):
         for mistake in known:
             if all(_does_same(evidence, mistake, i) for i in evidence.wrong):
                 return f"where it is wrong: {mistake.sentence}"
