@@ -66,6 +66,8 @@ def _explained(evidence: Evidence) -> Diagnosis | None:
     whole = _whole_mistake(evidence, known)
     if whole:
         return Diagnosis("mistake", whole)
+    if evidence.exercise.musts and any(isinstance(c.want, bool) for c in evidence.cells):
+        return None   # a property that the drive found out: its own sentence says more
     built = relations.structure([(evidence.got[i].value, evidence.want[i].value)
                                  for i in evidence.wrong], _setting(evidence), evidence.exercise) \
         if evidence.all_in_cells() else None
@@ -133,7 +135,8 @@ def _error_kind(error: BaseException | None) -> tuple:
 def _by_parts(evidence: Evidence, known: list[_Known]) -> dict[tuple, Diagnosis]:
     """An explanation for each wrong part that has one; the same for all, if there is one."""
     if not evidence.all_in_cells():
-        errors = any(evidence.got[i].error is not None for i in evidence.wrong)
+        in_cells = {cell.probe for cell in evidence.cells}
+        errors = all(i in in_cells or evidence.got[i].error is not None for i in evidence.wrong)
         return _slips(evidence, [WHOLE]) if errors else {}
     parts = evidence.parts()
     found = _mistakes_of_parts(evidence, known, parts) if parts != [WHOLE] else {}
@@ -226,7 +229,8 @@ def _as_if(evidence: Evidence, parts: list[tuple]) -> dict[tuple, Diagnosis]:
         if len(fitting) == len(parts):
             return dict.fromkeys(parts, diagnosis)
         for part in fitting:
-            found.setdefault(part, diagnosis)
+            if _rich(evidence.of(part)):
+                found.setdefault(part, diagnosis)
     return found
 
 
@@ -302,6 +306,8 @@ def _slips(evidence: Evidence, parts: list[tuple]) -> dict[tuple, Diagnosis]:
             call = _bounded if slip.may_loop else _quietly
             run = call(lambda i, a=slip.answer: exercise.run(a, evidence.fresh(i)))
             fitting = _fitting(evidence, parts, run)
+            if len(fitting) < len(parts):
+                fitting = [p for p in fitting if _rich(evidence.of(p))]
             if len(fitting) > len(best):
                 best.clear()
                 best.update(dict.fromkeys(fitting, _slip_told(slip)))

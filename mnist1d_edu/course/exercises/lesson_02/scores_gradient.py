@@ -76,6 +76,11 @@ EXERCISE = Exercise(
         "your array has slopes for the right classes alone: raising a *wrong* score raises the "
         "loss, and its slope is p":
             lambda scores, labels: (softmax(scores) - 1) * one_hot(scores, labels) / len(labels),
+        "you divided by the number of classes: the loss is a mean over the N examples":
+            lambda scores, labels: (softmax(scores) - one_hot(scores, labels)) / scores.shape[1],
+        "you *set* the right class's slope to −1: subtract 1 from its probability":
+            lambda scores, labels: np.where(
+                one_hot(scores, labels) > 0, -1, softmax(scores)) / len(labels),
     },
     musts={
         "each row must sum to 0: raising all scores of an example together changes nothing":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist1d_edu.course.exercise import Exercise
+from mnist1d_edu.course.exercise import Exercise, codings
 
 
 def softmax(scores):
@@ -97,6 +97,10 @@ EXERCISE = Exercise(
         "divide `e` by its sums over axis 1.",
     ),
     mistakes={
+        "you subtracted each row's smallest score, or its mean: another can still be too large for "
+        "exp. Subtract the largest":
+            codings(lambda scores: exp_overflows(scores - scores.min(axis=1, keepdims=True)),
+                    lambda scores: exp_overflows(scores - scores.mean(axis=1, keepdims=True))),
         "it is right for small scores, but exp of a large one overflows to inf, and inf / inf is "
         "nan: subtract from each row its largest score first, which leaves the probabilities as "
         "they are":

@@ -59,6 +59,12 @@ EXERCISE = Exercise(
         "you forgot the biases of the last layer: it has one for each class": last_biases_forgotten,
         "a number of parameters is a whole number: no division and no float is needed":
             lambda inputs, width, classes: float(parameters(inputs, width, classes)),
+        "these are the units: count the weights between them, and a bias for each":
+            lambda inputs, width, classes: inputs + 2 * width + classes,
+        "you counted one bias a layer: each unit has its own":
+            lambda inputs, width, classes: inputs * width + width**2 + width * classes + 3,
+        "the layers' numbers are added, and you multiplied them":
+            lambda inputs, width, classes: (inputs + 1) * (width + 1)**2 * classes,
     },
     variants={
         "layer by layer": layer_by_layer,

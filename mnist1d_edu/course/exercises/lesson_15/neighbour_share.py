@@ -62,6 +62,11 @@ EXERCISE = Exercise(
             lambda mask: (mask[:, :-1] * mask[:, 1:]).sum() / mask[:, :-1].sum(),
         "you gave one share for each unit: average over the units too":
             lambda mask: (mask[:, :-1] * mask[:, 1:]).mean(axis=1),
+        "you compared places that are two apart: neighbours are one apart":
+            lambda mask: (mask[:, :-2] * mask[:, 2:]).mean(),
+        "you laid the rows end to end, and the last input of a unit became the neighbour of the "
+        "next unit's first: pair within each row":
+            lambda mask: (mask.ravel()[:-1] * mask.ravel()[1:]).mean(),
     },
     musts={
         "the share must lie between 0 and 1": lambda result, mask: 0 <= result <= 1,
