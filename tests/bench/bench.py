@@ -24,6 +24,7 @@ import sys
 import textwrap
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from mnist1d_edu.course import registry
@@ -60,11 +61,16 @@ def answers(number: str) -> list[Answer]:
     return found
 
 
-def rates(number: str, show: bool = False) -> Counter:
+@cache
+def verdicts(number: str) -> list[tuple[Answer, Verdict]]:
+    """What every answer of one lesson is told."""
+    return [(a, judge(registry.find(a.exercise), a.value)) for a in answers(number)]
+
+
+def rates(number: str) -> Counter:
     """Counts of wrong answers, of those rejected and told, of right ones and those refused."""
-    counts = Counter()
-    for answer in answers(number):
-        verdict = judge(registry.find(answer.exercise), answer.value)
+    counts: Counter = Counter()
+    for answer, verdict in verdicts(number):
         counts["right" if answer.right else "wrong"] += 1
         if answer.right:
             counts["refused"] += verdict.state != "ok"
@@ -72,10 +78,6 @@ def rates(number: str, show: bool = False) -> Counter:
             counts["rejected"] += verdict.state == "wrong"
             counts["told"] += is_told(verdict)
             counts[verdict.told or "accepted"] += 1
-        if show:
-            mark = "+" if answer.right else "-"
-            print(f"{mark} {answer.exercise}  {answer.description}\n    "
-                  f"[{verdict.told or verdict.state}] {verdict.sentence}")
     return counts
 
 
@@ -115,7 +117,10 @@ def main(arguments: list[str]) -> None:
     show = "--show" in arguments
     total = Counter()
     for number in [a for a in arguments if a != "--show"] or lessons():
-        counts = rates(number, show)
+        for answer, verdict in verdicts(number) if show else ():
+            print(f"{'+' if answer.right else '-'} {answer.exercise}  {answer.description}\n    "
+                  f"[{verdict.told or verdict.state}] {verdict.sentence}")
+        counts = rates(number)
         total += counts
         print(_line(number, counts))
     print(_line("all", total))
