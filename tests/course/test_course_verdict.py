@@ -86,8 +86,8 @@ WRONG = [
     (lambda x: x * x, "you squared it"),
     (lambda x: x @ x[:, :1] if len(x) > 1 else x @ x, "the shapes do not fit"),
     (forgets_return, "your result is None: is a `return` missing? for x = [[1., 3.]]"),
-    (lambda x: (x + x).tolist(), "your result holds the right numbers, but is a list, and must be an "
-                                 "array: np.array makes one"),
+    (lambda x: (x + x).tolist(), "your result holds the right numbers, but is a list, and must be "
+                                 "an array: np.array makes one"),
     (lambda x: 2 * x[0], "your result has shape (2,), expected shape (1, 2) for x = [[1., 3.]]"),
     (lambda x: (2 * x).round(), "your result is rounded to whole numbers"),
     (lambda x: (2 * x).astype(str), "your result has dtype <U32, expected decimal numbers (dtype "
