@@ -4,39 +4,44 @@
     relu_bwd = use("04.relu_backward", relu_backward)   yours once it is right, else the course's
     hint("04.relu_backward", 2)                         the second, more telling hint
 
-Importing it holds BLAS to one thread: the products of a lesson are so small that a second thread
-costs more than it gives, most of all on a busy laptop.
+Importing it changes nothing outside itself.
 """
 
 from __future__ import annotations
 
 import os
 
-from threadpoolctl import threadpool_limits
-
 from mnist1d_edu import arguments
 from mnist1d_edu.course import registry
 from mnist1d_edu.course.apart import judged
+from mnist1d_edu.course.borrowed import SENTENCE, is_borrowed
 from mnist1d_edu.course.verdict import Verdict
+from mnist1d_edu.threads import one_thread
 
 __all__ = ["check", "hint", "use"]
 
-threadpool_limits(limits=1, user_api="blas")
+# Decided once, here: what a student's code does to the environment later changes nothing.
+GRADED = any(os.environ.get(name) for name in ("NBGRADER_EXECUTION", "MNIST1D_EDU_STRICT"))
 
 
 def check(name: str, answer) -> None:
     """Print one line on `answer`: `[ ]` not attempted yet, `[x]` and what is wrong, or `[ok]`.
 
-    Never raises in a lesson. In a grader (NBGRADER_EXECUTION or MNIST1D_EDU_STRICT is set) an
-    answer that is not right raises AssertionError with that line. Returns nothing: nbgrader would
-    take a number as partial credit.
+    Never raises in a lesson. In a grader (NBGRADER_EXECUTION or MNIST1D_EDU_STRICT was set when
+    this module was imported) an answer that is not right, or that is the course's own, raises
+    AssertionError with that line. Returns nothing: nbgrader would take a number as partial credit.
     """
     try:
-        verdict = judged(registry.find(name), answer)
+        exercise = registry.find(name)
     except (ValueError, TypeError) as error:
-        verdict = Verdict("wrong", str(error))
+        verdict = Verdict("wrong", str(error), "form")
+    else:
+        with one_thread():
+            verdict = judged(exercise, answer)
+        if GRADED and verdict.state == "ok" and is_borrowed(exercise, answer):
+            verdict = Verdict("wrong", SENTENCE, "form")
     line = verdict.line(name)
-    if verdict.state != "ok" and _graded():
+    if GRADED and verdict.state != "ok":
         raise AssertionError(line)
     print(line)
 
@@ -47,7 +52,9 @@ def use(name: str, answer):
     Her own name is never rebound: a grader still finds what she wrote.
     """
     exercise = registry.find(name)
-    if judged(exercise, answer).state == "ok":
+    with one_thread():
+        verdict = judged(exercise, answer)
+    if verdict.state == "ok":
         return answer
     print(f"using the course's {name} until yours is right")
     return exercise.reference
@@ -58,7 +65,3 @@ def hint(name: str, level: int = 1) -> None:
     hints = registry.find(name).hints
     level = arguments.integer("level", level, 1, len(hints))
     print(f"hint {level} of {len(hints)}: {hints[level - 1]}")
-
-
-def _graded() -> bool:
-    return bool(os.environ.get("NBGRADER_EXECUTION") or os.environ.get("MNIST1D_EDU_STRICT"))

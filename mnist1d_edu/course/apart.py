@@ -68,7 +68,7 @@ def judged(exercise: Exercise, answer) -> Verdict:
         if found is None:
             raise KeyboardInterrupt
         return Verdict(**found)
-    return Verdict("wrong", _fate(exercise, why, status))
+    return Verdict("wrong", _fate(exercise, why, status), "error")
 
 
 def _work(exercise: Exercise, answer, writing: int, mark: str) -> None:
@@ -92,7 +92,8 @@ def _work(exercise: Exercise, answer, writing: int, mark: str) -> None:
             found = None
         except Exception as error:
             text = one_line(f"{type(error).__name__}: {error}")
-            found = dataclasses.asdict(Verdict("wrong", f"the judge stumbles over it ({text})"))
+            found = dataclasses.asdict(Verdict("wrong", f"the judge stumbles over it ({text})",
+                                               "error"))
         os.write(writing, f"{mark}{json.dumps(found)}\n".encode())
     finally:
         os._exit(0)

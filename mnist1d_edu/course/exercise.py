@@ -24,6 +24,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from mnist1d_edu.course.compare import name_of_part
+
 NAME = re.compile(r"\d\d\.[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -38,6 +40,9 @@ class Exercise:
     same: (got, expected) -> bool in place of the comparison by value; the `must`s still hold
     rtol, atol: tolerances in place of those that follow from the dtypes
     seconds: how long all probes together may run
+    parts: what the elements of the result are called, such as ("g_x", "g_weight", "g_bias")
+    stages: (name of a step, change of the arguments that leaves out all steps after it); a wrong
+        answer is told the first step that goes wrong
     mistakes: the sentence for whoever makes a mistake -> a wrong answer that makes it
     musts: sentence -> a property, (outputs, *arguments) -> bool, true of every right answer
     variants: a description -> another right answer, which the tests hold to be accepted
@@ -57,6 +62,8 @@ class Exercise:
     rtol: float | None = None
     atol: float | None = None
     seconds: float = 2.0
+    parts: Sequence[str] = ()
+    stages: Sequence[tuple[str, Callable]] = ()
     mistakes: Mapping[str, object] | list[tuple[str, object]] = field(default_factory=dict)
     musts: Mapping[str, object] | list[tuple[str, Callable]] = field(default_factory=dict)
     variants: Mapping[str, object] | list[tuple[str, object]] = field(default_factory=dict)
@@ -79,6 +86,13 @@ class Exercise:
         if self.drive is not None:
             return self.drive(answer, *arguments)
         return answer(*arguments) if callable(self.reference) else answer
+
+    def name_of_part(self, path: tuple) -> str:
+        """How a sentence calls a part of the result: "your g_weight"."""
+        if path and isinstance(path[0], int) and path[0] < len(self.parts):
+            inside = "".join(f"[{key!r}]" for key in path[1:])
+            return f"your {self.parts[path[0]]}{inside}"
+        return name_of_part(path)
 
     def argument_names(self) -> list[str]:
         """The names by which a sentence refers to a probe's arguments."""

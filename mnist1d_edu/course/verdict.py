@@ -1,38 +1,37 @@
 """From an answer to a verdict: run it on the probes, compare, and find the sentence that helps.
 
-A wrong answer is told, in this order: that it does not finish; the sentence of the mistake that
-behaves the same on every probe; what it raised; a wrong type, shape, dtype or NaN; the first
-property that fails; the first value that differs. All but the mistakes name the smallest probe.
+A wrong answer is told, in this order: that it does not finish; the mistake, relation or slip that
+explains it (`diagnosis`); what it raised; a wrong type, shape, dtype or NaN; the first property
+that fails; the first value that differs. The last four name the smallest probe.
 """
 
 from __future__ import annotations
 
 import dis
-import hashlib
 import inspect
 import linecache
-import os
-import time
 import traceback
-import zlib
 from dataclasses import dataclass
 
-import numpy as np
-
-from mnist1d_edu.course import guard
-from mnist1d_edu.course.compare import difference, same_content, shown
+from mnist1d_edu.course.compare import same_content, shown, with_article
+from mnist1d_edu.course.diagnosis import diagnose
+from mnist1d_edu.course.evidence import Evidence, broken_must, collect, differs, probes
 from mnist1d_edu.course.exercise import Exercise
-from mnist1d_edu.course.guard import Outcome
 
-SECRET = "MNIST1D_EDU_SECRET"
+__all__ = ["OPEN", "Verdict", "attempted", "judge", "probes"]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """state is "ok", "wrong" or "open" (not attempted yet); the sentence says what is wrong."""
+    """state is "ok", "wrong" or "open" (not attempted yet); the sentence says what is wrong.
+
+    told, of a wrong answer: "mistake" (a sentence written for it), "relation" (to the right
+    result, or to a right answer with one slip), "property", "error", "form" or "value".
+    """
 
     state: str
     sentence: str = ""
+    told: str = ""
 
     def line(self, name: str) -> str:
         """The one line that `check` prints."""
@@ -48,21 +47,25 @@ def judge(exercise: Exercise, answer) -> Verdict:
     if not attempted(answer):
         return OPEN
     if exercise.kind != "value" and not callable(answer):
-        return Verdict("wrong", f"this is a {type(answer).__name__}, not a {exercise.kind}: give "
-                                f"check the {exercise.kind} itself, without calling it")
-    got = outcomes(exercise, answer)
+        kind = with_article(type(answer).__name__)
+        return _wrong(f"this is {kind}, not a {exercise.kind}: give check the {exercise.kind} "
+                      "itself, without calling it", "form")
+    evidence = collect(exercise, answer)
+    got = evidence.got
     if isinstance(got[0].error, NotImplementedError):
         return OPEN
-    want = outcomes(exercise, exercise.reference)
-    first = next((i for i in range(len(want))
-                  if i >= len(got) or _fault(exercise, got[i], want[i], i)), None)
-    if first is None:
+    if got[-1].timed_out:
+        given = _given(exercise, probes(exercise)[len(got) - 1])
+        return _wrong(f"it does not come to an end: stopped after {exercise.seconds:g} s{given}",
+                      "error")
+    if not evidence.wrong:
         return Verdict("ok")
-    if not got[-1].timed_out:
-        for sentence, mistake in exercise.mistakes:
-            if behaves_like(exercise, mistake, got):
-                return Verdict("wrong", _one_line(sentence))
-    return Verdict("wrong", _one_line(_told(exercise, answer, got, want, first)))
+    found = diagnose(exercise, answer)
+    return _wrong(found.sentence, found.told) if found else _plainly_told(evidence)
+
+
+def _wrong(sentence: str, told: str) -> Verdict:
+    return Verdict("wrong", _one_line(sentence), told)
 
 
 def attempted(answer) -> bool:
@@ -77,108 +80,48 @@ def attempted(answer) -> bool:
     return bool(constants) or any(i.opname not in empty for i in dis.get_instructions(code))
 
 
-def probes(exercise: Exercise) -> list[tuple]:
-    """New arguments for every call, equal each time. Where a grader sets MNIST1D_EDU_SECRET,
-    as many again that nobody can have seen."""
-    seeds = [zlib.crc32(exercise.name.encode())]
-    if os.environ.get(SECRET):
-        text = exercise.name + os.environ[SECRET]
-        seeds.append(int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "little"))
-    return [arguments for seed in seeds
-            for arguments in exercise.probes(np.random.RandomState(seed))]
-
-
-def outcomes(exercise: Exercise, answer) -> list[Outcome]:
-    """What `answer` does on each probe; the list ends early at a time-out."""
-    found, end = [], time.monotonic() + exercise.seconds
-    for arguments in probes(exercise):
-        seconds = max(end - time.monotonic(), 0.01)
-        found.append(guard.run(lambda given: exercise.run(answer, given), arguments, seconds))
-        if found[-1].timed_out:
-            break
-    return found
-
-
-def behaves_like(exercise: Exercise, mistake, got: list[Outcome]) -> bool:
-    """Whether a known mistake does on every probe what the answer did."""
-    for arguments, outcome in zip(probes(exercise), got, strict=True):
-        twin = guard.run(lambda given: exercise.run(mistake, given), arguments, exercise.seconds)
-        if twin.error is not None or outcome.error is not None:
-            if type(twin.error) is not type(outcome.error):
-                return False
-        elif (difference(outcome.value, twin.value, exercise.rtol, exercise.atol)
-              or not same_content(outcome.arguments, twin.arguments)):
-            return False
-    return True
-
-
-def _fault(exercise: Exercise, got: Outcome, want: Outcome, probe: int) -> bool:
-    """Whether this outcome is wrong."""
-    if got.error is not None or want.error is not None:
-        return type(got.error) is not type(want.error)
-    if _differs(exercise, got.value, want.value):
-        return True
-    return (_broken_must(exercise, got.value, probe) is not None
-            or not same_content(got.arguments, want.arguments))
-
-
-def _differs(exercise: Exercise, got, want):
-    """A Difference, or None where the exercise's own comparison or the standard one is content."""
-    found = difference(got, want, exercise.rtol, exercise.atol)
-    if found and exercise.same is not None:
-        tried = guard.run(lambda _: exercise.same(got, want), (), 1.0)
-        if tried.error is None and tried.value:  # on a nonsense result it may raise: not the same
-            return None
-    return found
-
-
-def _broken_must(exercise: Exercise, value, probe: int) -> str | None:
-    """The first property that does not hold for this value, or on which it cannot be tried."""
-    if not exercise.musts:
-        return None
-    for sentence, holds in exercise.musts:
-        arguments = probes(exercise)[probe]
-        tried = guard.run(lambda given, holds=holds: holds(value, *given), arguments, 1.0)
-        if tried.error is not None or not tried.value:
-            return sentence
-    return None
-
-
-def _told(exercise: Exercise, answer, got: list[Outcome], want: list[Outcome], first: int) -> str:
-    """The sentence for a wrong answer that is no known mistake."""
-    outcome, expected = got[first], want[first]
+def _plainly_told(evidence: Evidence) -> Verdict:
+    """The verdict on a wrong answer that nothing explains: what came out, and what should have."""
+    exercise, first = evidence.exercise, evidence.wrong[0]
+    outcome, expected = evidence.got[first], evidence.want[first]
     given = _given(exercise, probes(exercise)[first])
-    if outcome.timed_out:
-        return f"it does not come to an end: stopped after {exercise.seconds:g} s{given}"
     if outcome.error is not None:
-        return _error_told(answer, outcome.error) + given
+        return _wrong(_error_told(evidence.answer, outcome.error) + given, "error")
     if expected.error is not None:
         kind = type(expected.error).__name__
-        return f"it must raise {kind}, and returned {shown(outcome.value)}{given}"
-    found = _differs(exercise, outcome.value, expected.value)
+        return _wrong(f"it must raise {kind}, and returned {shown(outcome.value)}{given}", "value")
+    found = differs(exercise, outcome.value, expected.value)
+    if found and outcome.value is None:
+        return _wrong(found + given, "mistake")
     if found and found.in_form:
-        return found + given
-    must = _broken_must(exercise, outcome.value, first)
+        return _wrong(found + given, "form")
+    must = broken_must(evidence, first)
     if must:
-        return must + given + (f": {found}" if found else f": your result is "
-                                                         f"{shown(outcome.value)}")
+        return _wrong(must + given + (f": {found}" if found else _result(outcome.value)),
+                      "property")
     if found:
-        return found + given
-    return _mutation_told(exercise, outcome, expected, first)
+        return _wrong(found + given, "value")
+    return _wrong(_mutation_told(evidence, first), "mistake")
 
 
-def _mutation_told(exercise: Exercise, got: Outcome, want: Outcome, probe: int) -> str:
+def _result(value) -> str:
+    text = shown(value)
+    return "" if text.startswith(("a ", "an ")) else f": your result is {text}"
+
+
+def _mutation_told(evidence: Evidence, probe: int) -> str:
+    exercise, got, want = evidence.exercise, evidence.got[probe], evidence.want[probe]
     fresh = probes(exercise)[probe]
     names = exercise.argument_names()
+    right = "" if evidence.cells else "your result is right, but "
     for i, (mine, theirs, before) in enumerate(
             zip(got.arguments, want.arguments, fresh, strict=True)):
         if same_content(mine, theirs):
             continue
         name = names[i] if i < len(names) else f"number {i + 1}"
         if same_content(theirs, before):
-            return (f"your result is right, but the argument {name} is changed on the way: "
-                    f"work on a copy of it")
-        return f"your result is right, but the argument {name} is not as it must be afterwards"
+            return f"{right}the argument {name} is changed on the way: work on a copy of it"
+        return f"{right}the argument {name} is not as it must be afterwards"
     raise AssertionError("called for an outcome whose arguments are right")
 
 
@@ -188,6 +131,8 @@ def _error_told(answer, error: BaseException) -> str:
     if isinstance(error, RecursionError):
         return "it calls itself without end (RecursionError)"
     message = str(error)
+    if "memoryview" in message:
+        message += " (the `.data` of an array is its raw memory; that of a tensor is its array)"
     text = f"it raises {type(error).__name__}" + (f": {message}" if message else "")
     line = _own_line(answer, error)
     return f"{_one_line(text, 200)}{line}"
@@ -211,14 +156,15 @@ def _own_line(answer, error: BaseException) -> str:
 
 
 def _given(exercise: Exercise, arguments: tuple) -> str:
-    """" for x = [1, 2]": the probe's arguments by name."""
+    """" for x = [1, 2]": the probe's arguments by name; nothing of those that cannot be shown."""
     names = exercise.argument_names()
     parts = []
-    for i, value in enumerate(arguments):
-        name = names[i] if i < len(names) else f"argument {i + 1}"
+    for name, value in zip(names, arguments, strict=False):
         text = shown(value, 40)
-        parts.append(f"{name} of shape {value.shape}" if text.startswith("an array of")
-                     else f"{name} = {text}")
+        if text.startswith(("an array of", "an integer array of")):
+            parts.append(f"{name} of shape {value.shape}")
+        elif not text.startswith(("a ", "an ")):
+            parts.append(f"{name} = {text}")
     return f" for {', '.join(parts)}" if parts else ""
 
 

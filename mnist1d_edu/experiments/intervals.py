@@ -54,7 +54,8 @@ def effects(pairs: dict) -> list[dict]:
     return found
 
 
-def effects_table(rows: list[dict], seeds: int, what: str = "Differences in percentage points") -> str:
+def effects_table(rows: list[dict], seeds: int,
+                  what: str = "Differences in percentage points") -> str:
     """The differences as lines, each with its interval and whether it is clear of zero. what: what
     they are, and in which unit."""
     width = max(len(row["what"]) for row in rows) + 2

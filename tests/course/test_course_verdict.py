@@ -1,5 +1,7 @@
 """What `check`, `use` and `hint` say to every kind of answer; they leave nothing behind."""
 
+import functools
+import os
 import random
 import subprocess
 import sys
@@ -10,7 +12,8 @@ import warnings
 import numpy as np
 import pytest
 
-from mnist1d_edu.course import check, guard, hint, use, verdict
+from mnist1d_edu import course
+from mnist1d_edu.course import borrowed, check, evidence, guard, hint, use, verdict
 from mnist1d_edu.course.compare import difference
 from mnist1d_edu.course.exercise import Exercise, codings
 
@@ -33,8 +36,7 @@ double = Exercise(
 
 @pytest.fixture(autouse=True)
 def _in_a_lesson(monkeypatch):
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.delenv("MNIST1D_EDU_STRICT", raising=False)
+    monkeypatch.setattr(course, "GRADED", False)
     monkeypatch.setattr("mnist1d_edu.course.registry.find", {"99.double": double}.__getitem__)
 
 
@@ -84,16 +86,17 @@ WRONG = [
     (lambda x: x * x, "you squared it"),
     (lambda x: x @ x[:, :1] if len(x) > 1 else x @ x, "the shapes do not fit"),
     (forgets_return, "your result is None: is a `return` missing? for x = [[1., 3.]]"),
-    (lambda x: (x + x).tolist(), "your result is a list, expected an array (np.array makes one of "
-                                 "it) for x = [[1., 3.]]"),
+    (lambda x: (x + x).tolist(), "your result holds the right numbers, but is a list, and must be "
+                                 "an array: np.array makes one"),
     (lambda x: 2 * x[0], "your result has shape (2,), expected shape (1, 2) for x = [[1., 3.]]"),
-    (lambda x: (2 * x).round(), "the sign must stay for x of shape (3, 4): your result"),
-    (lambda x: (2 * x).astype(str), "your result has dtype <U32, expected float64"),
+    (lambda x: (2 * x).round(), "your result is rounded to whole numbers"),
+    (lambda x: (2 * x).astype(str), "your result has dtype <U32, expected decimal numbers (dtype "
+                                    "float64)"),
     (lambda x: x * np.nan, "your result is nan at index (0, 0), expected 2 for x = [[1., 3.]]"),
     (lambda x: x / 0, "your result is inf at index (0, 0), expected 2"),
-    (lambda x: -x, "the sign must stay for x = [[1., 3.]]: your result is [[-1., -3.]], expected "
-                   "[[2., 6.]]"),
-    (lambda x: 3 * x, "your result is [[3., 9.]], expected [[2., 6.]] for x = [[1., 3.]]"),
+    (lambda x: -x - 1e-3 * x**2, "the sign must stay for x = [[1., 3.]]: your result is [[-1.001, "
+                                 "-3.009]], expected [[2., 6.]]"),
+    (lambda x: x + x**3, "your result is [[2., 30.]], expected [[2., 6.]] for x = [[1., 3.]]"),
     (in_place, "your result is right, but the argument x is changed on the way"),
     (exits, "it calls exit, which would end the notebook"),
     (recurses, "it calls itself without end (RecursionError)"),
@@ -199,14 +202,46 @@ def test_the_persons_own_interrupt_is_passed_on():
         check("99.double", interrupted)
 
 
-@pytest.mark.parametrize("name", ["NBGRADER_EXECUTION", "MNIST1D_EDU_STRICT"])
-def test_in_a_grader_what_is_not_right_raises(name, monkeypatch, capsys):
-    monkeypatch.setenv(name, "1")
+def test_in_a_grader_what_is_not_right_raises(monkeypatch, capsys):
+    monkeypatch.setattr(course, "GRADED", True)
     for answer, said in ((stub, "not attempted yet"), (lambda x: x * x, "you squared it")):
         with pytest.raises(AssertionError, match=said):
             check("99.double", answer)
     assert check("99.double", lambda x: 2 * x) is None
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("name", ["NBGRADER_EXECUTION", "MNIST1D_EDU_STRICT"])
+def test_strictness_is_decided_when_the_course_is_imported(name):
+    code = ("import os, mnist1d_edu.course as course; os.environ.clear(); "
+            "course.check('00.row_means', lambda x: 0)")
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
+                         env={**os.environ, name: "1"})
+    assert ran.returncode == 1 and "AssertionError: [x] 00.row_means" in ran.stderr
+
+
+def wrapped(x):
+    return use("99.double", None)(x)
+
+
+class Counting:
+    def __call__(self, x):
+        return double.reference(x)
+
+
+def test_in_a_grader_the_courses_own_answer_is_refused(monkeypatch, capsys):
+    own = (use("99.double", None), double.reference, wrapped, Counting(), double.variants[0][1],
+           functools.partial(double.reference), lambda x: double.reference(x) + 0)
+    for answer in own:
+        check("99.double", answer)
+        assert capsys.readouterr().out.endswith("[ok] 99.double\n")
+    monkeypatch.setattr(course, "GRADED", True)
+    for answer in own:
+        with pytest.raises(AssertionError, match="the course's own answer, or calls it"):
+            check("99.double", answer)
+    check("99.double", lambda x: x + x)
+    tracer = sys.getprofile()
+    assert not borrowed.is_borrowed(double, lambda x: 2 * x) and sys.getprofile() is tracer
 
 
 def test_a_secret_finds_an_answer_made_for_the_visible_probes(monkeypatch):
@@ -216,7 +251,7 @@ def test_a_secret_finds_an_answer_made_for_the_visible_probes(monkeypatch):
         return known[repr(x)]
 
     assert verdict.judge(double, by_heart).state == "ok"
-    monkeypatch.setenv(verdict.SECRET, "between us")
+    monkeypatch.setattr(evidence, "SECRET", "between us")
     assert verdict.judge(double, by_heart).state == "wrong"
 
 
@@ -282,7 +317,7 @@ def test_a_value_is_judged_as_it_is():
     rate = Exercise("99.rate", "A rate", 0.1, mistakes={"that is ten times too much": 1.0})
     assert verdict.judge(rate, 0.1).state == "ok"
     assert verdict.judge(rate, 1).sentence == "that is ten times too much"
-    assert verdict.judge(rate, 0.2).sentence == "your result is 0.2, expected 0.1"
+    assert verdict.judge(rate, 0.23).sentence == "your result is 0.23, expected 0.1"
     assert verdict.judge(rate, ...) == verdict.OPEN
 
 

@@ -12,6 +12,11 @@ def standardise(x):
     return (x - x.mean(axis=1, keepdims=True)) / x.std(axis=1, keepdims=True)
 
 
+def with_whole_numbers(rng: np.random.RandomState) -> list[tuple]:
+    """Signals, and some of integers, in whose own dtype the result has no room."""
+    return [*signals(rng), (np.array([[4, 1, 7, -2, 3], [0, 9, -9, 2, 5]]),)]
+
+
 # ---- other right answers
 def new_axis_written_out(x):
     centred = x - x.mean(axis=1)[:, np.newaxis]
@@ -19,7 +24,7 @@ def new_axis_written_out(x):
 
 
 def in_place_on_a_copy(x):
-    x = x.copy()
+    x = x.astype(float)
     x -= x.mean(axis=1, keepdims=True)
     x /= x.std(axis=1, keepdims=True)
     return x
@@ -27,7 +32,7 @@ def in_place_on_a_copy(x):
 
 EXERCISE = Exercise(
     "00.standardise", "Every signal with mean 0 and standard deviation 1", standardise,
-    probes=signals,
+    probes=with_whole_numbers,
     hints=(
         "Subtract from each signal its own mean, then divide by its own standard deviation "
         "(`x.std`). A row of (N, L) and its mean must line up.",

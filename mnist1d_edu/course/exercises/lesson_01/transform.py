@@ -43,6 +43,19 @@ def templates(rng: np.random.RandomState) -> list[tuple]:
             (template, {**SETTINGS, "padding": [48, 48]}, stream(rng))]
 
 
+# What to change in args so that a step and all after it do nothing.
+STEPS = (("the padding with the stretches", {}), ("the scaling", {"scale_coeff": 0}),
+         ("the translation", {"max_translation": 1}),
+         ("the noise", {"corr_noise_scale": 0, "iid_noise_scale": 0}),
+         ("the shear", {"shear_scale": 0}))
+
+
+def up_to(number: int):
+    """The arguments, with all steps after this one doing nothing."""
+    off = {key: value for _, step in STEPS[number + 1:] for key, value in step.items()}
+    return lambda template, args, rng: (template, {**args, **off}, rng)
+
+
 # ---- what students write, step by step: each takes (x, args, rng)
 def in_turn(*steps):
     """The transformation of these steps, one after the other."""
@@ -114,6 +127,7 @@ def in_one_function(template, args, rng):
 EXERCISE = Exercise(
     "01.transform", "From a template to a signal", transform, points=2, probes=templates,
     drive=drive_with("template", "args", "rng"),
+    stages=[(name, up_to(i)) for i, (name, _) in enumerate(STEPS)],
     hints=(
         "One line a step, each `x = ...`, in the order of the list. Only the third step, the "
         "scale, has no function yet.",

@@ -60,6 +60,8 @@ EXERCISE = Exercise(
         "you have already gone on to probabilities: the scores themselves are wanted, which may be "
         "any numbers, even negative ones":
             lambda x, weight, bias: softmax(x @ weight.T + bias),
+        "you add the bias once for each of the D products: once to their sum is enough":
+            lambda x, weight, bias: x @ weight.T + x.shape[1] * bias,
     },
     variants={
         "two loops": two_loops,

@@ -28,6 +28,7 @@ def loop_in_single_precision(x, g):
 EXERCISE = Exercise(
     "02.parameter_gradients", "From the scores back to the weights", parameter_gradients, points=2,
     probes=cotangents,
+    parts=("gradient of weight", "gradient of bias"),
     hints=(
         "`weight[k, d]` enters score k of every example n, multiplied by `x[n, d]`. So its slope "
         "is the sum over n of `g[n, k] * x[n, d]`: a product of which two matrices?",

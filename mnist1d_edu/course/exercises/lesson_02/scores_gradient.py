@@ -13,6 +13,12 @@ def scores_gradient(scores, labels):
     return (softmax(scores) - one_hot(scores, labels)) / len(labels)
 
 
+def with_large_scores(rng: np.random.RandomState) -> list[tuple]:
+    """Scores and labels, and a batch where a careless exp overflows."""
+    return [*labelled(rng),
+            (np.array([[1000.0, 0.0, 999.0], [-1000.0, 3.0, 2.0]]), np.array([2, 1]))]
+
+
 # ---- what students write
 def all_labels_columns(scores, labels):
     p = softmax(scores)
@@ -31,14 +37,15 @@ def subtracted_at_the_labels(scores, labels):
 def loop_in_single_precision(scores, labels):
     g = np.zeros(scores.shape, np.float32)
     for n, (row, label) in enumerate(zip(scores, labels, strict=True)):
-        g[n] = np.exp(row) / np.exp(row).sum()
+        e = np.exp(row - row.max())
+        g[n] = e / e.sum()
         g[n, label] -= 1
     return g / len(scores)
 
 
 EXERCISE = Exercise(
     "02.scores_gradient", "How the loss changes with each score", scores_gradient, points=2,
-    probes=labelled,
+    probes=with_large_scores,
     hints=(
         "For one example: the slope along score k is p_k, and for the right class it is p_k − 1. "
         "Begin with the softmax of the scores.",
@@ -69,6 +76,11 @@ EXERCISE = Exercise(
         "your array has slopes for the right classes alone: raising a *wrong* score raises the "
         "loss, and its slope is p":
             lambda scores, labels: (softmax(scores) - 1) * one_hot(scores, labels) / len(labels),
+        "you divided by the number of classes: the loss is a mean over the N examples":
+            lambda scores, labels: (softmax(scores) - one_hot(scores, labels)) / scores.shape[1],
+        "you *set* the right class's slope to −1: subtract 1 from its probability":
+            lambda scores, labels: np.where(
+                one_hot(scores, labels) > 0, -1, softmax(scores)) / len(labels),
     },
     musts={
         "each row must sum to 0: raising all scores of an example together changes nothing":

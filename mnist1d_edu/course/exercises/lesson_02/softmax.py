@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist1d_edu.course.exercise import Exercise
+from mnist1d_edu.course.exercise import Exercise, codings
 
 
 def softmax(scores):
@@ -13,10 +13,12 @@ def softmax(scores):
 
 
 def score_batches(rng: np.random.RandomState) -> list[tuple]:
-    """Scores (N, K): small, ordinary, and two batches where a careless exp overflows."""
+    """Scores (N, K): small, ordinary, and three batches where a careless exp overflows, in the last
+    also one of scores from which the row's mean or minimum is subtracted."""
     return [(np.log([[1.0, 3.0]]),), (rng.randn(4, 3),), (3 * rng.randn(2, 5) + 4,),
             (np.array([[0.0, 1.0, 2.0], [1000.0, 1001.0, 999.0]]),),
-            (np.array([[-2000.0, -2001.0], [700.0, 710.0], [3.0, 1.0]]),)]
+            (np.array([[-2000.0, -2001.0], [700.0, 710.0], [3.0, 1.0]]),),
+            (np.array([[0.0, 0.0, 0.0, 2000.0]]),)]
 
 
 # ---- what students write
@@ -95,6 +97,10 @@ EXERCISE = Exercise(
         "divide `e` by its sums over axis 1.",
     ),
     mistakes={
+        "you subtracted each row's smallest score, or its mean: another can still be too large for "
+        "exp. Subtract the largest":
+            codings(lambda scores: exp_overflows(scores - scores.min(axis=1, keepdims=True)),
+                    lambda scores: exp_overflows(scores - scores.mean(axis=1, keepdims=True))),
         "it is right for small scores, but exp of a large one overflows to inf, and inf / inf is "
         "nan: subtract from each row its largest score first, which leaves the probabilities as "
         "they are":

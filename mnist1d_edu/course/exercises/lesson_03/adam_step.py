@@ -111,6 +111,7 @@ def in_place_on_copies(p, g, m, v, t, lr, beta1, beta2, eps):
 
 EXERCISE = Exercise(
     "03.adam_step", "A step for each weight: Adam", adam_step, points=3, probes=adapting,
+    parts=("p", "m", "v"),
     hints=(
         "Four lines: bring m up to date (with g), bring v up to date (with g²), correct both for "
         "their start, step. Return m and v as they are *before* the correction.",

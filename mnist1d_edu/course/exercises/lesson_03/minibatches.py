@@ -107,6 +107,7 @@ def lists(n, batch_size, rng):
 EXERCISE = Exercise(
     "03.minibatches", "Every example once, a hundred at a time", minibatches, points=2,
     probes=sizes, drive=two_epochs, same=any_order,
+    parts=("first epoch", "second epoch", "first epoch, drawn again"),
     hints=(
         "`rng.permutation(n)` is the numbers from 0 to n − 1 in random order. Shuffle once, then "
         "cut the list into pieces.",

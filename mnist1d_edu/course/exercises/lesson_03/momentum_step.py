@@ -73,6 +73,7 @@ def in_place_on_copies(p, g, m, lr, beta):
 
 EXERCISE = Exercise(
     "03.momentum_step", "A ball that keeps rolling", momentum_step, points=2, probes=rolling,
+    parts=("p", "m"),
     hints=(
         "Two lines. First the momentum: beta times what it was, plus the gradient. Then the step: "
         "along the momentum, not along the gradient.",

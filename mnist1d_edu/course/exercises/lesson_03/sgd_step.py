@@ -66,6 +66,10 @@ EXERCISE = Exercise(
             lambda p, g, lr: (p - lr) * g,
         "you divided by the learning rate: a smaller one should make a smaller step":
             lambda p, g, lr: p - g / lr,
+        "p is moved by a multiple of itself: take lr times the gradient from it, and nothing else":
+            lambda p, g, lr: p - lr * p * g,
+        "every parameter has its own slope: you moved all of them by the mean one":
+            lambda p, g, lr: p - lr * np.mean(g),
     },
     variants={
         "np.add, with the sign in the learning rate": lambda p, g, lr: np.add(p, -lr * g),

@@ -42,6 +42,7 @@ def single_precision(g, x, weight):
 EXERCISE = Exercise(
     "04.linear_backward", "Back through a linear layer", linear_backward, points=2,
     probes=linear_layers,
+    parts=("g_x", "g_weight", "g_bias"),
     hints=(
         "Let the shapes lead you. A gradient has the shape of the thing that it belongs to: from g "
         "(N, out) and weight (out, in), how do you get (N, in)?",

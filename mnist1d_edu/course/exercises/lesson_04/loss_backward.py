@@ -21,11 +21,13 @@ def one_hot(logits, labels):
 
 
 def scored_batches(rng: np.random.RandomState) -> list[tuple]:
-    """logits (N, C), labels (N,): three ordinary batches, one where a careless exp overflows."""
+    """logits (N, C), labels (N,): three ordinary batches, one where a careless exp overflows,
+    one where clipping changes the probabilities and the last class is nobody's label."""
     return [(np.array([[0.0, 1.0, 0.0], [2.0, 0.0, -1.0]]), np.array([2, 0])),
             (rng.randn(4, 3), np.array([0, 2, 2, 1])),
             (3 * rng.randn(5, 10), rng.randint(0, 10, 5)),
-            (np.array([[1000.0, 0.0], [-1000.0, 1.0], [3.0, 2.0]]), np.array([1, 1, 0]))]
+            (np.array([[1000.0, 0.0], [-1000.0, 1.0], [3.0, 2.0]]), np.array([1, 1, 0])),
+            (np.array([[1000.0, 999.0, 0.0], [2.0, 1.0, -1000.0]]), np.array([1, 0]))]
 
 
 # ---- what students write

@@ -115,6 +115,8 @@ EXERCISE = Exercise(
         "your slopes are right, but adding the step and taking it away again leaves x changed in "
         "its last digit: work on a copy":
             moved_and_put_back,
+        "your step is written in: use the argument `step`":
+            lambda f, x, step=1e-5: numeric_gradient(f, x, 1e-5),
     },
     variants={
         "two copies per element": lambda f, x, step: differences(f, x, step, -step),

@@ -83,6 +83,7 @@ def einsum_and_sign(weights, x, g):
 
 EXERCISE = Exercise(
     "06.by_depth", "The size of the signal, layer by layer", by_depth, probes=stacks, points=2,
+    parts=("row of forward variances", "row of backward variances"),
     hints=(
         "Forward is a loop over `weights`: a = h @ weight.T, keep a, h = relu(a). "
         "The first h is x itself.",

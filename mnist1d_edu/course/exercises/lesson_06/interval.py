@@ -36,6 +36,7 @@ def root_of_the_variance(values, t):
 
 EXERCISE = Exercise(
     "06.interval", "The mean, and how well it is known", interval, probes=scores,
+    parts=("mean", "half-width"),
     hints=(
         "First the standard deviation s of the runs, with the squares divided by n - 1. Then ask: "
         "how much does a *mean* of n such runs vary?",
@@ -62,6 +63,8 @@ EXERCISE = Exercise(
         "you used the variance: take its square root, the standard deviation":
             lambda values, t: (values.mean(), t * values.var(ddof=1) / np.sqrt(len(values))),
         "these are the two ends of the interval: return the mean and the half-width": both_ends,
+        "n − 1 belongs in the standard deviation alone: the standard error is s over the root of n":
+            lambda values, t: (values.mean(), t * values.std(ddof=1) / np.sqrt(len(values) - 1)),
     },
     variants={
         "sums written out": sums_written_out,

@@ -55,6 +55,7 @@ def take_along_axis(val, test):
 EXERCISE = Exercise(
     "06.three_scores", "Last step, best by validation, best by test", three_scores, probes=curves,
     points=2,
+    parts=("score at the last step", "score by validation", "score by test"),
     hints=(
         "All three results are *test* accuracies, one for each seed (column). They differ "
         "in who chooses the step.",

@@ -128,6 +128,7 @@ def rows_by_number(update, evaluate, params, x, y, steps, batch_size, eval_every
 
 EXERCISE = Exercise(
     "06.train", "A training loop that keeps a record", train, probes=runs, points=2, drive=trained,
+    parts=("params", "list of steps", "list of values"),
     hints=(
         "Two things take turns: evaluating, when it is due, and a step. How often at most, and at "
         "least, is each of them done?",

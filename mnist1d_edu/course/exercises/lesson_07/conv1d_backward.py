@@ -118,6 +118,7 @@ def list_in_single_precision(g, x, weight, stride, padding):
 
 EXERCISE = Exercise(
     "07.conv1d_backward", "The layer backwards", conv1d_backward, probes=cotangents, points=3,
+    parts=("cotangent of x", "cotangent of weight", "cotangent of bias"),
     hints=(
         "Forward it was rows @ W^T + bias, with rows from `unfold` and W = weight.reshape(O, -1). "
         "You know the backward pass of that from lesson 04. Bring g to (N, positions, O) first.",

@@ -107,6 +107,7 @@ def both_gates_at_once(x, h, weight_ih, weight_hh, bias_ih, bias_hh):
 EXERCISE = Exercise(
     "08.gru_cell", "The GRU's cell", gru_cell, probes=cells, points=3,
     drive=new_state_and_gradients,
+    parts=("new state", "cotangent of x", "cotangent of h"),
     hints=(
         "Make two blocks of shape (N, 3H): linear(x, weight_ih, bias_ih) and "
         "linear(h, weight_hh, bias_hh). Each holds the parts for r, z and c, H "

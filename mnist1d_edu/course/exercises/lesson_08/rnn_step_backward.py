@@ -74,6 +74,7 @@ def example_by_example(g, x, h, new, weight_ih, weight_hh):
 EXERCISE = Exercise(
     "08.rnn_step_backward", "Back through one step", rnn_step_backward, probes=steps_back,
     points=2,
+    parts=("g_h", "g_weight_ih", "g_weight_hh", "g_bias"),
     hints=(
         "First through the tanh, then through the linear layers of lesson 04. The slope of tanh at "
         "a is 1 - tanh(a)**2; which of the arguments is tanh(a) already?",

@@ -94,6 +94,15 @@ EXERCISE = Exercise(
         "you used mean and spread of *all* values (the form of time-series books): here it is the "
         "plain correlation of the pairs, each side with its own":
             time_series_form,
+        "this is the covariance: the correlation is that divided by both standard deviations, "
+        "np.corrcoef":
+            lambda x, lag: np.cov(x[:, :x.shape[1] - lag].ravel(), x[:, lag:].ravel())[0, 1],
+        "this is the mean of the products: take the means off first, and divide by the standard "
+        "deviations, or let np.corrcoef do it":
+            lambda x, lag: (x[:, :x.shape[1] - lag] * x[:, lag:]).mean(),
+        "np.corrcoef took each signal as a variable: flatten both arrays, so that all pairs count "
+        "together":
+            lambda x, lag: np.corrcoef(x[:, :x.shape[1] - lag], x[:, lag:])[0, 1],
     },
     musts={
         "a correlation lies between −1 and 1":

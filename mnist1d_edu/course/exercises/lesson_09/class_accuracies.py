@@ -57,6 +57,14 @@ EXERCISE = Exercise(
         "you divided every cell by the sum of its row: of that matrix, the diagonal is asked "
         "for, one number per class":
             lambda matrix: 100 * matrix / matrix.sum(axis=1, keepdims=True),
+        "these are the counts: what percentage are they of all signals of that digit, the sum of "
+        "its row?":
+            lambda matrix: np.diag(matrix),
+        "you left out the digits that do not occur, and the others move up: leave nan in their "
+        "place":
+            lambda matrix: class_accuracies(matrix)[matrix.sum(axis=1) > 0],
+        "you divided by the wrong answers alone: divide by all of that digit, the sum of its row":
+            lambda matrix: 100 * np.diag(matrix) / (matrix.sum(axis=1) - np.diag(matrix)),
     },
     variants={
         "a loop": loop,

@@ -88,6 +88,12 @@ EXERCISE = Exercise(
         "your matrix is as large as the largest label you saw; it has a row and a column for each "
         "of the classes, even for one that does not occur":
             as_large_as_the_labels,
+        "the digits begin with 0, and so do rows and columns: true and predicted are the indices "
+        "as they are":
+            lambda true, predicted, classes: confusion_matrix(true + 1, predicted + 1, classes + 1),
+        "each answer counts twice, at [true, predicted] and at [predicted, true]: once is enough":
+            lambda true, predicted, classes: confusion_matrix(true, predicted, classes)
+            + confusion_matrix(predicted, true, classes),
     },
     musts={
         "the matrix has `classes` rows and `classes` columns":

@@ -19,13 +19,20 @@ def inputs(rng: np.random.RandomState) -> list[tuple]:
 
 
 def drawn(answer, x, x_test, seed):
-    """The answer gets a fresh stream of random numbers."""
-    return answer(x, x_test, np.random.RandomState(seed))
+    """The results, and whether the same stream gives the same order and another stream another."""
+    spare = [(x.copy(), x_test.copy()) for _ in range(2)]
+    first = answer(x, x_test, np.random.RandomState(seed))
+    if not isinstance(first, (tuple, list)) or len(first) != 3:
+        return first
+    again, other = (answer(*given, np.random.RandomState(s))[2]
+                    for given, s in zip(spare, (seed, seed + 1), strict=True))
+    return (*first, np.array_equal(first[2], again)
+            and (len(again) < 10 or not np.array_equal(first[2], other)))
 
 
 def same_form(got, want) -> bool:
     """Any draw will do; the properties say whether it is consistent."""
-    return (isinstance(got, (tuple, list)) and len(got) == 3
+    return (isinstance(got, (tuple, list)) and len(got) == 4
             and all(np.shape(g) == np.shape(w) for g, w in zip(got, want, strict=True)))
 
 
@@ -109,7 +116,13 @@ EXERCISE = Exercise(
         "each position exactly once":
             places_drawn_anew,
     },
+    parts=("x", "x_test", "order"),
     musts={
+        "the same rng must give the same order, and another rng another one: draw from the `rng` "
+        "that you are given":
+            lambda result, *_: result[3],
+        "the order must be drawn at random: too many neighbours are neighbours still":
+            lambda result, *_: len(result[2]) < 10 or (np.abs(np.diff(result[2])) == 1).sum() < 6,
         "the order must have each position from 0 to L − 1 exactly once":
             lambda result, x, *_: np.array_equal(np.sort(result[2]), np.arange(x.shape[1])),
         "column j of the shuffled x must be column order[j] of x":

@@ -79,6 +79,7 @@ def quadratic_equation(right, n, z):
 
 EXERCISE = Exercise(
     "09.wilson", "An interval for the true accuracy", wilson, probes=scores, points=2,
+    parts=("low", "high"),
     hints=(
         "Compute three things, each in a line of its own: the proportion p = right / n, the middle "
         "of the interval, and half of its width. Then return middle − half and middle + half.",

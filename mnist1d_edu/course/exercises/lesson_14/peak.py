@@ -67,6 +67,7 @@ def every_pair(curve):
 
 EXERCISE = Exercise(
     "14.peak", "Where a curve rises, and how far it falls", peak, probes=curves, points=2,
+    parts=("before", "top", "after"),
     hints=(
         "The curve begins high, so its largest value may be the first one, which is no peak. Ask "
         "of each place: how far does it lie above the lowest value up to here?",

@@ -101,6 +101,7 @@ def first_masked_and_copied(train, prune, first, shares):
 
 EXERCISE = Exercise(
     "15.find_tickets", "Prune, rewind, train again", find_tickets, probes=searches, points=2,
+    parts=("list of masks", "list of trained params"),
     hints=(
         "One round is: masks from the weights that the last training left; then train from "
         "`first`, under these masks; then note both. Which weights are judged in the first round?",
