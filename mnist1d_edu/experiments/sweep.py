@@ -36,7 +36,7 @@ from concurrent.futures import (
 from pathlib import Path
 
 import numpy as np
-from threadpoolctl import threadpool_info, threadpool_limits
+from threadpoolctl import threadpool_info
 from tqdm.auto import tqdm
 
 import mnist1d_edu
@@ -44,6 +44,7 @@ from mnist1d_edu import experiments
 from mnist1d_edu.arguments import integer
 from mnist1d_edu.experiments import Run
 from mnist1d_edu.files import read_whole, write_whole
+from mnist1d_edu.threads import one_thread
 
 SCHEMA = 1
 CONNECT_SECONDS = 10  # how long a cluster may take to answer
@@ -345,7 +346,7 @@ def _execute(function: Callable[[dict], dict], arguments: dict,
     """Run one run, which may go on from `checkpoint`: its result and how it was made, or its error
     and traceback, in plain values (an exception of a foreign class might not survive the journey
     between processes)."""
-    with _one_run_at_a_time, threadpool_limits(1, user_api="blas"):
+    with _one_run_at_a_time, one_thread():
         start = time.process_time()  # a run may be paused, or share its core
         try:
             with experiments.going_on_from(checkpoint):

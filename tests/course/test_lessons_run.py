@@ -2,8 +2,8 @@
 
 Each lesson is run from its solution with one exercise answered otherwise: by a registered variant
 (which must get [ok]), by the stub, or by a registered mistake. A run takes as long as the lesson,
-so by default only a variant of each exercise of lesson 00 is tried. MNIST1D_EDU_LESSONS=07 tries all
-of lesson 07 (several: 07,08), and MNIST1D_EDU_LESSONS=all everything, which takes hours.
+so by default only a variant of each exercise of lesson 00 is tried. MNIST1D_EDU_LESSONS=07 tries
+all of lesson 07 (several: 07,08), and MNIST1D_EDU_LESSONS=all everything, which takes hours.
 """
 
 import os

@@ -85,7 +85,7 @@ def add_at_an_array_of_indices(rows, length, kernel_size, stride, padding):
 
 
 def plain_numbers_without_padding(rows, length, kernel_size, stride, padding):
-    n, positions, width = rows.shape
+    n, _, width = rows.shape
     out = np.zeros((n, width // kernel_size, length))
     for i, p, j in np.ndindex(rows.shape):
         c, k = divmod(j, kernel_size)

@@ -142,8 +142,8 @@ EXERCISE = Exercise(
         "you walk forward in time: a state's cotangent is complete only when the step after it has "
         "handed back its part, so begin at the end":
             forward_in_time,
-        "you go back only a few steps: that is truncated backpropagation, a saving for sequences of "
-        "thousands of values; here go back to the first": a_few_steps_only,
+        "you go back only a few steps: that is truncated backpropagation, a saving for sequences "
+        "of thousands of values; here go back to the first": a_few_steps_only,
         "your bias gradient sums g as it came in: it has to go back through the tanh and through "
         "the later steps, as step_bwd does": bias_from_g_itself,
         "you stop too early: step 0 used the weights as well, with h as the state before":

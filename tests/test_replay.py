@@ -1,0 +1,200 @@
+"""A recorded step is bit for bit the plain one, and what cannot be recorded falls back to it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mnist1d_edu import engine, nn, optim, train
+from mnist1d_edu.program import Changed, Guard
+from mnist1d_edu.replay import Replay
+from mnist1d_edu.train import fit
+
+RNG = np.random.RandomState(0)
+DATA = {"x": RNG.standard_normal((60, 40)).astype(np.float32), "y": RNG.randint(0, 10, 60)}
+
+
+def pooled(pool):
+    return nn.Sequential(lambda x: engine.as_tensor(x)[..., None, :], nn.Conv1d(1, 4, 3), pool,
+                         nn.relu, nn.Flatten(), nn.Linear(76, 10))
+
+
+def dense(*between):
+    return nn.Sequential(nn.Linear(40, 12), *between, nn.Linear(12, 10))
+
+
+MODELS = {
+    "logistic": nn.logistic, "mlp": lambda: nn.mlp(hidden=11), "cnn": lambda: nn.cnn(channels=3),
+    "gru": lambda: nn.gru(hidden=2), "batch norm": lambda: dense(nn.BatchNorm1d(12), nn.relu),
+    "prelu": lambda: dense(nn.PReLU()), "elu": lambda: dense(nn.elu),
+    "silu": lambda: dense(nn.silu), "softplus": lambda: dense(nn.softplus),
+    "tanh, sigmoid": lambda: dense(nn.tanh, nn.sigmoid),
+    "residual": lambda: dense(nn.Residual(nn.Linear(12, 12)), nn.relu),
+    "max pool": lambda: pooled(nn.MaxPool1d(2)), "mean pool": lambda: pooled(nn.AvgPool1d(2)),
+    "l2 pool": lambda: pooled(nn.LPPool1d(2, 2)),
+}
+OPTIMISERS = {
+    "sgd": optim.sgd(0.05), "momentum": optim.sgd(0.05, momentum=0.9, weight_decay=1e-3),
+    "rmsprop": optim.rmsprop(1e-2, momentum=0.4), "adam": optim.adam(1e-2),
+    "adamw": optim.adamw(1e-2, weight_decay=1e-2),
+    "schedule": optim.adam(optim.cosine(1e-2, 12)),
+}
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """A function that fits twice, recorded and plain, and gives both histories and the Replay."""
+    made = []
+    original = Replay.__init__
+
+    def init(self, *arguments):
+        original(self, *arguments)
+        made.append(self)
+    monkeypatch.setattr(Replay, "__init__", init)
+
+    def both(make, optimiser=OPTIMISERS["adam"], data=DATA, **settings):
+        settings = {"steps": 12, "batch_size": 20, "eval_every": 6, "progress": False} | settings
+        recorded = fit(make(), data, optimiser, **settings)
+        replay = made[-1]
+        with pytest.MonkeyPatch.context() as plainly:
+            plainly.setattr(Replay, "__call__", lambda self, *inputs: self.plain(inputs))
+            plain = fit(make(), data, optimiser, **settings)
+        for name, value in plain.params.items():
+            assert recorded.params[name].tobytes() == value.tobytes(), name
+        assert recorded.train_loss.tobytes() == plain.train_loss.tobytes()
+        return replay
+    return both
+
+
+def was_replayed(replay) -> bool:
+    return replay.checked and replay.failed == 0
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_is_bit_equal(name, seeds, runs):
+    assert was_replayed(runs(MODELS[name], seeds=seeds))
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+@pytest.mark.parametrize("name", OPTIMISERS)
+def test_every_optimiser_is_bit_equal(name, seeds, runs):
+    assert was_replayed(runs(MODELS["mlp"], OPTIMISERS[name], seeds=seeds))
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+@pytest.mark.parametrize("settings", [
+    {"loss": nn.mse}, {"shuffle": True}, {"batch_size": None},
+    {"masks": {"linear1.weight": RNG.randint(0, 2, (11, 40))}},
+    {"augment": lambda x, rng: x + rng.standard_normal(x.shape)}],
+    ids=["mse", "shuffled", "full batch", "masks", "augmented"])
+def test_every_setting_is_bit_equal(settings, seeds, runs):
+    assert was_replayed(runs(MODELS["mlp"], seeds=seeds, **settings))
+
+
+def test_every_mask_of_a_seed_its_own(runs):
+    masks = {"linear1.weight": RNG.randint(0, 2, (3, 11, 40))}
+    assert was_replayed(runs(MODELS["mlp"], seeds=3, masks=masks))
+
+
+def test_float64_checks_and_a_short_last_batch(runs):
+    assert was_replayed(runs(MODELS["mlp"], batch_size=25, shuffle=True, steps=11))
+    assert was_replayed(runs(MODELS["mlp"], batch_size=25, shuffle=True, steps=11, seeds=2))
+
+
+class Changing(nn.Sequential):
+    """A net with something in its way that is not a plain function of its input."""
+
+    def __init__(self, way):
+        super().__init__(nn.Linear(40, 10))
+        self.way = way
+
+    def forward(self, net, x):
+        return self.way(super().forward(net, x))
+
+
+def test_a_model_that_draws_random_numbers_falls_back(runs):
+    def make():
+        rng = np.random.RandomState(3)
+        return Changing(lambda out: out * rng.uniform(0.5, 1.5, out.shape).astype(np.float32))
+    replay = runs(make)
+    assert not was_replayed(replay) and replay.program is None
+
+
+def test_a_model_that_branches_on_values_is_plain_where_the_branch_differs(runs):
+    def branch(out):
+        return out * 2.0 if out.data.mean() > 0 else out * 0.5
+    runs(lambda: Changing(branch))  # bit-equal, whatever the branches were
+
+
+def test_a_model_that_uses_a_value_as_a_number_is_plain(runs):
+    replay = runs(lambda: Changing(lambda out: out * float(np.abs(out.data).max())))
+    assert not was_replayed(replay)
+
+
+def test_what_cannot_be_written_down_falls_back(runs):
+    def sorts(out):
+        out.data.copy().sort()
+        return out
+    replay = runs(lambda: Changing(sorts))
+    assert replay.program is None and replay.failed
+
+
+def test_a_mask_that_depends_on_values_falls_back(runs):
+    def picks(out):
+        return out + engine.sum(out[out.data > 0]) * 0.01
+    replay = runs(lambda: Changing(picks))
+    assert replay.program is None
+
+
+def test_a_wrong_program_is_found_by_the_second_step(monkeypatch):
+    memory = {"w": np.ones(3, np.float32)}
+    replay = Replay(lambda inputs, fixed: {"out": inputs[0] * fixed["w"]}, memory)
+    x = np.arange(3, dtype=np.float32)
+    assert replay(x)["out"].tolist() == [0, 1, 2]
+    replay.program.ready = replay.program.ready[1:]  # a call is lost
+    assert replay(x + 1)["out"].tolist() == [1, 2, 3]
+    assert replay.program is None
+    assert replay(x + 2)["out"].tolist() == [2, 3, 4]
+
+
+def test_results_follow_memory_that_others_change_in_place():
+    memory = {"w": np.ones(3, np.float32)}
+    replay = Replay(lambda inputs, fixed: {"out": inputs[0] * fixed["w"]}, memory)
+    x = np.arange(3, dtype=np.float32)
+    for step in range(5):
+        memory["w"][...] = step
+        assert replay(x)["out"].tolist() == (x * step).tolist()
+    assert replay.checked
+
+
+def test_memory_is_used_again_and_constants_are_computed_once():
+    def step(inputs, fixed):
+        x, = inputs
+        for _ in range(30):
+            x = np.tanh(x) + np.float32(0.1)
+        constant = np.zeros_like(x)
+        constant += 2
+        return {"out": x * constant}
+    replay = Replay(step, {})
+    x = np.linspace(-1, 1, 1000, dtype=np.float32)
+    for k in range(4):
+        out = replay(x + k)["out"]
+        np.testing.assert_array_equal(out, step([x + k], {})["out"])
+    calls = replay.program.calls
+    blocks = {id(a.base if a.base is not None else a) for c in calls for a in c.writes}
+    assert len(calls) == 61  # the constant needs none
+    assert len(blocks) < 5
+
+
+def test_a_guard_tells_a_change():
+    guard = Guard(np.ndarray.__bool__, (), True)
+    guard(np.array(1.0))
+    with pytest.raises(Changed):
+        guard(np.array(0.0))
+
+
+def test_fit_records_and_replays_by_itself(runs):
+    replay = runs(MODELS["mlp"])
+    assert was_replayed(replay) and len(replay.program.calls) < 60
+    assert train.Replay is Replay
