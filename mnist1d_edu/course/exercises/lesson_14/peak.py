@@ -14,12 +14,14 @@ def peak(curve):
 
 def curves(rng: np.random.RandomState) -> list[tuple]:
     """Error curves (W,): down, up and down; a bump higher than the start; two bumps; only down; a
-    bump that is followed by a small rise."""
+    bump that is followed by a small rise; two dips before the peak; equal values everywhere."""
     return [(np.array([70.0, 55.0, 60.0, 40.0]),), (np.array([5.0, 3.0, 8.0, 6.0, 7.0]),),
             (np.array([90.0, 60.0, 64.0, 50.0, 59.0, 45.0, 47.0]),),
             (np.array([9.0, 7.0, 4.0, 1.0]),),
             (np.array([60.0, 52.0, 50.0, 53.0, 57.0, 56.0, 41.0, 44.0]),),
-            (np.array([80.0, 70.0, 71.0, 30.0, 50.0, 44.0]),)]
+            (np.array([80.0, 70.0, 71.0, 30.0, 50.0, 44.0]),),
+            (np.array([60.0, 50.0, 55.0, 48.0, 70.0, 40.0]),),
+            (np.array([50.0, 30.0, 30.0, 60.0, 60.0, 20.0, 20.0]),)]
 
 
 # ---- what students write
@@ -51,6 +53,19 @@ def last_place_for_after(curve):
 def first_bump(curve):
     inner = [i for i in range(1, len(curve) - 1) if curve[i - 1] < curve[i] > curve[i + 1]]
     return around(curve, inner[0] if inner else 0)
+
+
+def first_dip(curve):
+    _, top, after = peak(curve)
+    dips = [i for i in range(top) if curve[i + 1] > curve[i]]
+    return dips[0] if dips else top, top, after
+
+
+def last_of_equals(curve):
+    back = curve[::-1]
+    _, top, _ = peak(curve)
+    return (top - int(curve[:top + 1][::-1].argmin()), top,
+            len(curve) - 1 - int(back[:len(curve) - top].argmin()))
 
 
 def farthest_fall(curve):
@@ -88,6 +103,12 @@ EXERCISE = Exercise(
         "you measured the rise from the first place: the curve falls first, so measure from its "
         "lowest place before the peak":
             rise_from_the_first,
+        "your `before` is the first place from which the curve rises: a lower one may follow, so "
+        "take the lowest before the peak":
+            first_dip,
+        "where several places are equally low you took the last of them: take the first, as argmin "
+        "does":
+            last_of_equals,
         "you took the last place for `after`: take the lowest one after the peak":
             last_place_for_after,
         "you took the largest single step up: a rise may take several steps, so compare each place "
