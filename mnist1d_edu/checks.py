@@ -10,7 +10,7 @@ def targets(y, xs, tensor: type) -> list:
     """The tensors that `grad` differentiates y with respect to, as a list."""
     if isinstance(xs, tensor):
         raise TypeError("xs must be a list of tensors, as in grad(y, [x]); got one Tensor")
-    named = {"y": y} | {f"xs[{i}]": x for i, x in enumerate(xs)}
+    named: dict = {"y": y} | {f"xs[{i}]": x for i, x in enumerate(xs)}
     for name, x in named.items():
         if not isinstance(x, tensor):
             raise TypeError(f"{name} must be a Tensor; got {type(x).__name__}")

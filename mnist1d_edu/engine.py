@@ -25,7 +25,8 @@ import contextlib
 import contextvars
 import itertools
 import operator
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -72,7 +73,7 @@ def _pair(a, b) -> tuple[Tensor, Tensor]:
         a = np.asarray(a, b.dtype)
     return as_tensor(a), as_tensor(b)
 
-def _value(x):
+def _value(x) -> Any:
     return x.data if isinstance(x, Tensor) else x
 
 def _compared(compare: Callable) -> Callable:
@@ -421,7 +422,7 @@ class Tensor:
                         "build a new one, with where(...) or concatenate(...)")
 
 # ---------------------------------------------------------------------------- the walk back
-def grad(y: Tensor, xs: Sequence[Tensor], cotangent=None, create_graph: bool = False
+def grad(y: Tensor, xs: Collection[Tensor], cotangent=None, create_graph: bool = False
          ) -> list[Tensor]:
     """The gradients of `y` with respect to each tensor of `xs`, as a list.
 

@@ -90,7 +90,7 @@ def checkpoint(f: Callable, *args):
     tensors to a Tensor, or to a list of tensors. Everything that needs a gradient must come in
     through args. Gradients of every order go through.
     """
-    found = {}
+    found: dict = {}
 
     def flat(*inputs: Tensor) -> Tensor:
         results = f(*inputs)

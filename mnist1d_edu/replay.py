@@ -59,7 +59,7 @@ class Replay:
         if not self.program.fits(inputs):  # a short last batch
             return self.plain(inputs)
         if not self.checked:
-            return self.compare(inputs)
+            return self.compare(self.program, inputs)
         if not self.program.run(inputs):
             self.failed += 1
             return self.plain(inputs)
@@ -91,16 +91,16 @@ class Replay:
             return self.plain(inputs)
         return results
 
-    def compare(self, inputs) -> dict[str, np.ndarray]:
+    def compare(self, program: Program, inputs) -> dict[str, np.ndarray]:
         """The second step, computed both ways."""
         before = {name: target.copy() for name, target in self.into.items()}
         plain = {name: np.array(value) for name, value in self.plain(inputs).items()}
         after = {name: target.copy() for name, target in self.into.items()}
         for name, target in self.into.items():
             np.copyto(target, before[name])
-        self.checked = self.program.run(inputs) and all(
+        self.checked = program.run(inputs) and all(
             plain[name].tobytes() == np.ascontiguousarray(value).tobytes()
-            for name, value in self.program.results.items())
+            for name, value in program.results.items())
         if not self.checked:
             self.failed, self.program = _TRIES, None
             for name, target in self.into.items():

@@ -214,7 +214,7 @@ class _Batches:
 
     def __call__(self, step: int) -> tuple[np.ndarray, np.ndarray]:
         x, y = self.shuffled(step) if self.shuffle else self.in_order(step)
-        return (x, y) if self.augment is None else (self.augmented(x, step), y)
+        return (x, y) if self.augment is None else (self.augmented(self.augment, x, step), y)
 
     def in_order(self, step: int) -> tuple[np.ndarray, np.ndarray]:
         start = step * self.size % len(self.x)  # as in the paper's code: a last batch may be short
@@ -230,10 +230,10 @@ class _Batches:
         rows = self.orders[..., place * self.size:(place + 1) * self.size]
         return read_only(self.x.take(rows, axis=0)), self.y.take(rows, axis=0)
 
-    def augmented(self, x: np.ndarray, step: int) -> np.ndarray:
+    def augmented(self, augment: Callable, x: np.ndarray, step: int) -> np.ndarray:
         several = len(self.seeds) > 1
         each = x if several and self.shuffle else [x] * len(self.seeds)
-        new = [np.asarray(self.augment(one, np.random.default_rng([seed, step])), np.float32)
+        new = [np.asarray(augment(one, np.random.default_rng([seed, step])), np.float32)
                for one, seed in zip(each, self.seeds, strict=True)]
         for one, old in zip(new, each, strict=True):
             if one.shape != old.shape:
@@ -282,7 +282,7 @@ class _Record:
     def keep_best(self, now: np.ndarray) -> None:
         """Keep the parameters of each seed whose validation accuracy is its best so far."""
         layout = self.layout
-        if self.best is None:
+        if self.best is None or self.best_theta is None:
             self.best = np.full(len(layout.seeds), -np.inf)
             self.best_theta = layout.theta.copy()
             self.best_buffers = {name: b.copy() for name, b in layout.buffers.items()}
@@ -308,7 +308,8 @@ class _Record:
 
     def history(self, seconds: float) -> History:
         layout = self.layout
-        best = None if self.best is None else layout.named(self.best_theta, self.best_buffers)
+        best = (None if self.best_theta is None
+                else layout.named(self.best_theta, self.best_buffers))
         return History(seeds=layout.seeds, steps=np.array(self.steps), seconds=seconds,
                        params=layout.named(layout.theta, layout.buffers), best_params=best,
                        **{name: np.array(curve) for name, curve in self.curves.items()})
@@ -340,7 +341,7 @@ class _File:
 
     def resume(self, steps: int) -> tuple[int, float]:
         """Go on from the file, if it is there: the steps done and the seconds they took."""
-        like = {name: (np.asarray(a).dtype, np.shape(a)) for name, a in self.arrays(0, 0.0).items()}
+        like: dict = {name: (np.asarray(a).dtype, np.shape(a)) for name, a in self.arrays(0, 0.0).items()}
         like["evaluated"] = (np.int64, (-1,))
         like |= {name: (np.float64, (-1, len(self.layout.seeds))) for name in like
                  if name.startswith("curve/")}
@@ -362,7 +363,7 @@ class _File:
 
 def _measure(model, loss, params, x, y) -> tuple[np.ndarray, np.ndarray]:
     """Mean loss and accuracy in percent over x, y, for each seed, computed in pieces."""
-    total_loss, total_right = 0.0, 0.0
+    total_loss, total_right = np.zeros(()), np.zeros(())
     with engine.no_grad():
         for i in range(0, len(x), _ROWS_AT_ONCE):
             part, labels = x[i:i + _ROWS_AT_ONCE], y[i:i + _ROWS_AT_ONCE]

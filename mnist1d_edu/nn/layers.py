@@ -172,8 +172,8 @@ class BatchNorm1d(Layer):
         wide = (*lead, 1, self.num_features) if flat else (*lead, 1, self.num_features, 1)
         axes = -2 if flat else (-3, -1)
         if updates is None:
-            mean, var = (np.reshape(engine.as_tensor(params[b]).data, wide) for b in self.buffers)
-            scaled = (x - mean) / np.sqrt(var + np.asarray(self.eps, x.dtype))
+            running, spread = (as_tensor(params[b]).data.reshape(wide) for b in self.buffers)
+            scaled = (x - running) / np.sqrt(spread + np.asarray(self.eps, x.dtype))
         else:
             mean = engine.mean(x, axes, keepdims=True)
             centred = x - mean
@@ -210,18 +210,22 @@ class _Pool(Layer):
         taps = engine.reshape(rows, (*rows.shape[:-1], self.kernel_size, x.shape[-2]))
         return engine.swapaxes(self.reduce(taps), -1, -2)
 
+    def reduce(self, taps: Tensor) -> Tensor:
+        """From (..., positions, taps, channels) to (..., positions, channels)."""
+        raise TypeError(f"{type(self).__name__} does not say how to reduce a window")
+
 
 class MaxPool1d(_Pool):
     """The maximum of each window. Lesson 11; UDL 10.4."""
 
-    def reduce(self, taps):
+    def reduce(self, taps: Tensor) -> Tensor:
         return engine.amax(taps, axis=-2)
 
 
 class AvgPool1d(_Pool):
     """The mean of each window. Lesson 11; UDL 10.4."""
 
-    def reduce(self, taps):
+    def reduce(self, taps: Tensor) -> Tensor:
         return engine.mean(taps, axis=-2)
 
 
@@ -232,7 +236,7 @@ class LPPool1d(_Pool):
         super().__init__(kernel_size, stride)
         self.norm_type = real("norm_type", norm_type, above=0)
 
-    def reduce(self, taps):
+    def reduce(self, taps: Tensor) -> Tensor:
         total = engine.sum(taps ** self.norm_type, axis=-2)
         # the root has no slope at 0: there the output and its gradient are 0; NaN stays NaN
         none = total <= 0
