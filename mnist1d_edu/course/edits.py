@@ -55,9 +55,11 @@ def _all_slips(exercise) -> Iterator[Slip]:
 
 
 def _may_loop(answer) -> bool:
-    """Whether there is a `while` in it, or in what it calls: every other loop comes to an end."""
+    """Whether there is a loop in it, or in what it calls: with a slip, even a `for` may run on for
+    ever, over a list to which it appends."""
     nodes = [_node(function) for function in _family(answer)] if _named(answer) else []
-    return any(isinstance(n, ast.While) for node in nodes if node for n in ast.walk(node))
+    return any(isinstance(n, (ast.While, ast.For))
+               for node in nodes if node for n in ast.walk(node))
 
 
 def edited_answers(answer, names: bool) -> Iterator[tuple[str, object]]:
@@ -559,7 +561,8 @@ def _of_slice(node: ast.Slice) -> Iterator[tuple[str, ast.AST]]:
 def _of_subscript(node: ast.Subscript) -> Iterator[tuple[str, ast.AST]]:
     if not isinstance(node.ctx, ast.Load):
         return
-    yield "an index is left out", node.value
+    if getattr(node.value, "attr", "") not in ("c_", "r_", "s_"):   # endless without an index
+        yield "an index is left out", node.value
     if isinstance(node.slice, ast.Tuple) and len(node.slice.elts) == 2:
         a, b = node.slice.elts
         yield "the wrong axis is indexed", ast.Subscript(

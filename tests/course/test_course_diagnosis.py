@@ -172,3 +172,14 @@ def test_the_first_step_that_goes_wrong_is_told():
     assert verdict.told == "relation"
     assert "up to the first step all is right, and the second step is the first step that" \
         in verdict.sentence
+
+
+def test_a_slip_that_would_run_on_for_ever_ends():
+    def with_columns(x, scale):
+        rows = []
+        for row in np.c_[x, x * scale]:
+            rows.append(row.sum())
+        return np.array(rows)
+
+    exercise = Exercise("99.endless", "Sums", with_columns, probes=norms)
+    assert judge(exercise, lambda x, scale: np.cos(x[:, 0])).told == "value"
