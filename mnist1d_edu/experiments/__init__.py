@@ -35,6 +35,7 @@ EXPERIMENTS = {
     "mnist": "mnist1d_edu.experiments.mnist",
     "double-descent": "mnist1d_edu.experiments.double_descent",
     "lottery": "mnist1d_edu.experiments.lottery",
+    "pooling": "mnist1d_edu.experiments.pooling",
 }
 SCALES = ("quick", "paper")
 
