@@ -9,7 +9,7 @@ import pytest
 
 from mnist1d_edu import engine, optim
 from mnist1d_edu.engine import Tensor, grad
-from mnist1d_edu.optim import adam, cosine, rmsprop, sgd, step_decay, warmup
+from mnist1d_edu.optim import adam, adamw, cosine, rmsprop, sgd, step_decay, warmup
 
 SETTINGS = [
     ("sgd", sgd, {"lr": 0.1}), ("sgd momentum", sgd, {"lr": 0.1, "momentum": 0.9}),
@@ -24,6 +24,8 @@ SETTINGS = [
     ("adam decay", adam, {"lr": 0.01, "weight_decay": 0.1}),
     ("adam no memory", adam, {"lr": 0.01, "betas": (0, 0)}),
     ("adam schedule", adam, {"lr": step_decay(0.1, every=2)}),
+    ("adamw", adamw, {"lr": 0.01, "weight_decay": 0.1}),
+    ("adamw schedule", adamw, {"lr": step_decay(0.1, every=2), "betas": (0.5, 0.8)}),
     ("sgd schedule", sgd, {"lr": cosine(0.1, 6), "momentum": 0.5}),
     ("rmsprop schedule", rmsprop, {"lr": warmup(0.1, 4)}),
 ]
@@ -48,7 +50,10 @@ def textbook(make, settings, p, gradients):
     m = v = 0.0
     for t, g in enumerate(gradients):
         lr = s["lr"](t) if callable(s["lr"]) else s["lr"]
-        g = g + s["weight_decay"] * p
+        if make is adamw:
+            p = p - lr * settings.get("weight_decay", 0.01) * p
+        else:
+            g = g + s["weight_decay"] * p
         if make is sgd:
             m = s["momentum"] * m + g
             p = p - lr * m
