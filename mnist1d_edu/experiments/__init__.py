@@ -36,6 +36,9 @@ EXPERIMENTS = {
     "double-descent": "mnist1d_edu.experiments.double_descent",
     "lottery": "mnist1d_edu.experiments.lottery",
     "pooling": "mnist1d_edu.experiments.pooling",
+    "residual": "mnist1d_edu.experiments.residual",
+    "regularization": "mnist1d_edu.experiments.regularization",
+    "random-data": "mnist1d_edu.experiments.random_data",
 }
 SCALES = ("quick", "paper")
 

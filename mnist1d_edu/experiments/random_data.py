@@ -1,0 +1,185 @@
+"""Nets fit noise: permuted labels, random inputs, full-batch descent, and how long each takes.
+
+The book's notebook 20.1 (after Zhang et al. 2017, arXiv 1611.03530): a dense net with four hidden
+layers of 300 units fits the 4,000 training examples as they are, with their labels permuted, and
+with random inputs of the same mean and variance. Here also: the margins and the weights of the nets
+that it ends with, and how the time to fit grows with the share of labels that are permuted.
+Notebook 20.2: full-batch gradient descent with one to four hidden layers reaches a training error
+of 0. The book takes 200,000 steps (with one layer 500,000) at a rate of 0.0025 on 4,000 examples;
+here the rate is 80 times as high, the steps are about 130 times fewer and the examples are 2,000.
+Lesson 13; UDL 20.1, 20.2.
+"""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from mnist1d_edu import data, nn, optim, train
+from mnist1d_edu.arguments import one_of
+from mnist1d_edu.experiments import Report, Run, compared, spread
+from mnist1d_edu.experiments.intervals import effects, effects_table
+
+KINDS = {"true": "true data", "labels": "permuted labels", "inputs": "random inputs"}
+SHARES = [0.0, 0.1, 0.2, 0.4, 0.7, 1.0]
+LAYERS = {1: 298, 2: 100, 3: 75, 4: 63}  # hidden layers -> units in each: 15,000 parameters
+QUANTILES = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0]
+
+_BATCH_STEPS = {1: 4000, 2: 1500, 3: 1500, 4: 1500}
+_SCALES = {
+    "quick": {"seeds": 2, "kind_seeds": 2, "batch_seeds": 2, "kinds": 1200, "shares": (0.0, 0.4, 1.0),
+              "shares_steps": 1500, "n": 1000, "batch": {1: 1500, 3: 600}},
+    "paper": {"seeds": 5, "kind_seeds": 3, "batch_seeds": 3, "kinds": 2400, "shares": SHARES,
+              "shares_steps": 4000, "n": 2000, "batch": _BATCH_STEPS},
+}
+_SEEDS_AT_ONCE = 5
+
+
+def runs(scale: str, seeds: int | None) -> list[Run]:
+    """The three kinds of data, the shares of permuted labels, and full-batch descent with fewer
+    seeds."""
+    plan = _SCALES[scale]
+    few, some_seeds, many = (_groups(plan[name] if seeds is None else seeds)
+                             for name in ("batch_seeds", "kind_seeds", "seeds"))
+    return [
+        *(Run("random-data", {"part": "kinds", "kind": kind, "layers": 4, "units": 300,
+                              "steps": plan["kinds"], "seeds": some},
+              6.0 * plan["kinds"] * len(some)) for kind in KINDS for some in some_seeds),
+        *(Run("random-data", {"part": "shares", "share": share, "layers": 2, "units": 200,
+                              "learning_rate": 0.001, "steps": plan["shares_steps"],
+                              "seeds": some}, 1.2 * plan["shares_steps"] * len(some))
+          for share in plan["shares"] for some in many),
+        *(Run("random-data", {"part": "batch", "layers": layers, "units": LAYERS[layers],
+                              "n": plan["n"], "learning_rate": 0.2, "steps": steps,
+                              "seeds": some}, 0.0025 * plan["n"] * steps * len(some))
+          for layers, steps in plan["batch"].items() for some in few)]
+
+
+def _groups(seeds: int) -> list[list[int]]:
+    """The seeds, a few at once."""
+    return [list(range(i, min(i + _SEEDS_AT_ONCE, seeds))) for i in range(0, seeds, _SEEDS_AT_ONCE)]
+
+
+def run(arguments: dict) -> dict:
+    """One of the parts: "kinds", "shares" or "batch"."""
+    part = {"kinds": kinds, "shares": shares, "batch": full_batch}
+    return part[one_of("part", arguments["part"], part)](arguments)
+
+
+def net(layers: int, units: int) -> nn.Sequential:
+    """A dense net with so many hidden layers of so many units, with He's uniform initialisation:
+    (..., N, 40) -> logits (..., N, 10)."""
+    hidden = {f"hidden{k + 1}": nn.Linear(units if k else 40, units, nn.he_uniform, rectify=True)
+              for k in range(layers)}
+    return nn.Sequential(**hidden, linear=nn.Linear(units, 10, nn.he_uniform))
+
+
+# --------------------------------------------------------------------------- data
+
+
+@functools.cache
+def dataset() -> dict[str, np.ndarray]:
+    """The default dataset, float32."""
+    made = data.make_dataset(rng=np.random.RandomState(42))
+    return {name: made[name].astype(np.float32) if name[0] == "x" else made[name]
+            for name in ("x", "y", "x_test", "y_test")}
+
+
+def permuted(labels: np.ndarray, share: float, rng: np.random.RandomState) -> np.ndarray:
+    """The labels (N,), a share of them (0 to 1) permuted among themselves: about a tenth of those
+    stay what they were."""
+    chosen = rng.permutation(len(labels))[:round(share * len(labels))]
+    changed = labels.copy()
+    changed[chosen] = labels[rng.permutation(chosen)]
+    return changed
+
+
+def examples(kind: str, seed: int) -> dict[str, np.ndarray]:
+    """The default dataset with its training labels or inputs replaced: "true" (nothing is),
+    "labels" (permuted), "inputs" (normal, with the mean and the deviation of all)."""
+    one_of("kind", kind, KINDS)
+    original, rng = dataset(), np.random.RandomState(seed)
+    if kind == "labels":
+        return {**original, "y": permuted(original["y"], 1.0, rng)}
+    if kind == "inputs":
+        x = original["x"]
+        return {**original,
+                "x": (x.mean() + x.std() * rng.standard_normal(x.shape)).astype(np.float32)}
+    return original
+
+
+# --------------------------------------------------------------------------- the three parts
+
+
+def kinds(arguments: dict) -> dict:
+    """The book's net on one kind of data: the steps (E,), and by step and seed (E, S) the training
+    loss and the accuracies in percent; by seed, of the last net, `anatomy`."""
+    model = net(arguments["layers"], arguments["units"])
+    given = examples(arguments["kind"], arguments["seeds"][0])
+    steps = arguments["steps"]
+    history = train.fit(model, given, optim.sgd(optim.step_decay(0.02, every=800), momentum=0.9),
+                        steps=steps, batch_size=100, seeds=arguments["seeds"], shuffle=True,
+                        eval_every=80, progress=False)
+    starts = [model.init(np.random.RandomState(seed)) for seed in history.seeds]
+    return {**_curves(history, "train_loss", "train_accuracy", "test_accuracy"),
+            "anatomy": [anatomy(model, start, history.replica(k), given["x"], given["y"])
+                        for k, start in enumerate(starts)]}
+
+
+def anatomy(model, start: dict, params: dict, x, y) -> dict:
+    """What a net is like inside. margins: by how much the logit of the right class exceeds the best
+    other, the `QUANTILES` over the examples; relative: the same over the product of the layers'
+    spectral norms (Bartlett et al. 2017, arXiv 1706.08498); norms: of each weight matrix, the root
+    of the sum of squares; moved: the same of its difference from its first value."""
+    logits = train.predict(model, params, x).astype(float)
+    right = logits[np.arange(len(y)), y]
+    logits[np.arange(len(y)), y] = -np.inf
+    margins = right - logits.max(axis=1)
+    weights = [name for name in params if name.endswith("weight")]
+    scale = np.prod([np.linalg.norm(params[name].astype(float), 2) for name in weights])
+    quantiles = np.quantile(margins, QUANTILES)
+    return {"margins": quantiles.round(4).tolist(),
+            "relative": [float(f"{value:.4g}") for value in quantiles / scale],
+            "norms": [round(float(np.linalg.norm(params[name])), 4) for name in weights],
+            "moved": [round(float(np.linalg.norm(params[name] - start[name])), 4)
+                      for name in weights]}
+
+
+def shares(arguments: dict) -> dict:
+    """A net trained with some of the labels permuted: the steps (E,), and by step and seed (E, S)
+    the training loss and the accuracies in percent."""
+    original = dataset()
+    rng = np.random.RandomState(arguments["seeds"][0])
+    given = {**original, "y": permuted(original["y"], arguments["share"], rng)}
+    history = train.fit(net(arguments["layers"], arguments["units"]), given,
+                        optim.adam(arguments["learning_rate"]), steps=arguments["steps"],
+                        batch_size=100, seeds=arguments["seeds"], shuffle=True, eval_every=100,
+                        progress=False)
+    return _curves(history, "train_accuracy", "test_accuracy")
+
+
+def full_batch(arguments: dict) -> dict:
+    """Full-batch descent without momentum: the steps (E,), and by step and seed (E, S) the training
+    loss and the accuracies in percent."""
+    original, n = dataset(), arguments["n"]
+    given = {**original, "x": original["x"][:n], "y": original["y"][:n]}
+    history = train.fit(net(arguments["layers"], arguments["units"]), given,
+                        optim.sgd(arguments["learning_rate"]), steps=arguments["steps"],
+                        batch_size=None, seeds=arguments["seeds"],
+                        eval_every=arguments["steps"] // 50, progress=False)
+    return _curves(history, "train_loss", "train_accuracy", "test_accuracy")
+
+
+def _curves(history: train.History, *names: str) -> dict:
+    digits = {"train_loss": 5, "train_accuracy": 3, "test_accuracy": 2}
+    return {"steps": history.steps.tolist(),
+            **{name: getattr(history, name).astype(float).round(digits[name]).tolist()
+               for name in names}}
+
+
+def first_fit(steps, accuracy) -> list[int | None]:
+    """For each column of accuracy (E, S) in percent, the first step at which all training examples
+    are right (None if there is none)."""
+    right = np.asarray(accuracy) >= 100
+    return [int(steps[column.argmax()]) if column.any() else None for column in right.T]

@@ -1,0 +1,1 @@
+"""Figures of experiments that move to `plots` when it is a package."""
