@@ -17,7 +17,7 @@ import numpy as np
 
 from mnist1d_edu import data, engine, nn, optim, train
 from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, compared, span, spread
+from mnist1d_edu.experiments import Report, Run, compared, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
 
 SIZES = [1000, 2000, 5000, 10_000, 20_000, 50_000]

@@ -183,3 +183,141 @@ def first_fit(steps, accuracy) -> list[int | None]:
     are right (None if there is none)."""
     right = np.asarray(accuracy) >= 100
     return [int(steps[column.argmax()]) if column.any() else None for column in right.T]
+
+
+# --------------------------------------------------------------------------- report
+
+
+def report(records: list[dict], scale: str) -> Report:
+    """What is fitted when, what the nets are like inside, full-batch descent, and the figures."""
+    from mnist1d_edu.plots_new import random_data as figures
+    summary = summarise(records)
+    return Report(table(summary), {"random-data": figures.fitting(summary),
+                                   "random-data-margins": figures.margins(summary),
+                                   "full-batch": figures.full_batch(summary)}, summary)
+
+
+def summarise(records: list[dict]) -> dict:
+    """The curves of the three kinds of data with their nets' anatomy, the time to fit by share of
+    permuted labels, full-batch descent by layers; the effects; the comparison."""
+    parts = {part: {} for part in ("kinds", "shares", "batch")}
+    keys = {"kinds": "kind", "shares": "share", "batch": "layers"}
+    for record in records:
+        part = record["arguments"]["part"]
+        parts[part].setdefault(str(record["arguments"][keys[part]]), []).append(record)
+    summary = {part: {key: _joined(some) for key, some in each.items()}
+               for part, each in parts.items()}
+    for kind, found in summary["kinds"].items():
+        found["title"] = KINDS[kind]
+    for found in summary["batch"].values():
+        found["n"] = parts["batch"]["1"][0]["arguments"]["n"]
+    summary["quantiles"] = QUANTILES
+    summary["effects"] = effects(_effects(summary))
+    summary["comparison"] = _compare(summary)
+    return summary
+
+
+def _joined(records: list[dict]) -> dict:
+    """The runs of one setting as one: mean curves, the last values by seed, the steps to fit."""
+    results = [record["result"] for record in records]
+    found = {"steps": results[0]["steps"],
+             "units": records[0]["arguments"]["units"],
+             "seeds": [seed for record in records for seed in record["arguments"]["seeds"]]}
+    for name in ("train_loss", "train_accuracy", "test_accuracy"):
+        if name in results[0]:
+            curves = np.concatenate([result[name] for result in results], axis=1)
+            found[name] = curves.mean(axis=1).round(4).tolist()
+            found[f"last_{name}"] = curves[-1].tolist()
+            if name == "train_accuracy":
+                found["fits"] = first_fit(found["steps"], curves)
+    if "anatomy" in results[0]:
+        found["anatomy"] = {key: [each[key] for result in results for each in result["anatomy"]]
+                            for key in ("margins", "relative", "norms", "moved")}
+    return found
+
+
+def _waits(found: dict) -> np.ndarray:
+    """The steps to fit by seed; of a net that did not fit, all its steps: it takes longer."""
+    return np.array([found["steps"][-1] if step is None else step for step in found["fits"]])
+
+
+def _effects(summary: dict) -> dict[str, np.ndarray]:
+    """Differences by seed: steps to fit, and what permuted labels leave of margins and add to the
+    way of the weights, relative to true data."""
+    kinds, pairs = summary["kinds"], {}
+    for one, other in (("labels", "true"), ("inputs", "true"), ("labels", "inputs")):
+        pairs[f"steps to fit: {KINDS[one]} − {KINDS[other]}"] = _waits(kinds[one]) - _waits(
+            kinds[other])
+    middle = QUANTILES.index(0.5)
+    for one in ("labels", "inputs"):
+        both = [np.array(kinds[kind]["anatomy"]["relative"])[:, middle] for kind in (one, "true")]
+        pairs[f"median relative margin in %: {KINDS[one]} − {KINDS['true']}"] = (
+            100 * (both[0] - both[1]))
+        both = [np.sqrt((np.array(kinds[kind]["anatomy"]["moved"])**2).sum(axis=1))
+                for kind in (one, "true")]
+        pairs[f"distance of the weights from their start: {KINDS[one]} − {KINDS['true']}"] = (
+            both[0] - both[1])
+    shares = list(summary["shares"])
+    for share in shares[1:]:
+        pairs[f"steps to fit: {float(share):.0%} of the labels permuted − none"] = _waits(
+            summary["shares"][share]) - _waits(summary["shares"][shares[0]])
+    return pairs
+
+
+def _compare(summary: dict) -> list[dict]:
+    """The book's statement that the training error reaches 0 in each case."""
+    rows = [compared(f"{found['title']}: training error in % after {found['steps'][-1]:,} steps",
+                     [round(100 - value, 3) for value in found["last_train_accuracy"]], (0, 0),
+                     "book, 20.1") for found in summary["kinds"].values()]
+    rows += [compared(f"full batch, {layers} hidden layer{'' if layers == '1' else 's'}: training "
+                      f"error in % after {found['steps'][-1]:,} steps",
+                      [round(100 - value, 3) for value in found["last_train_accuracy"]], (0, 0),
+                      "book, 20.2") for layers, found in summary["batch"].items()]
+    return rows
+
+
+def table(summary: dict) -> str:
+    """When each net fits, its margins and weights, and full-batch descent."""
+    kinds, middle = summary["kinds"], QUANTILES.index(0.5)
+    seeds = {part: len(next(iter(summary[part].values()))["seeds"])
+             for part in ("kinds", "shares", "batch")}
+    heads = ("", "fits after", "training loss", "test accuracy", "least margin", "median", "relative",
+             "weights", "moved")
+    rows = [heads]
+    for found in kinds.values():
+        inside = {key: np.array(value) for key, value in found["anatomy"].items()}
+        norms, moved = (np.sqrt((inside[key]**2).sum(axis=1)) for key in ("norms", "moved"))
+        rows.append((found["title"], _fits(found), spread(found["last_train_loss"], 4),
+                     spread(found["last_test_accuracy"]), spread(inside["margins"][:, 0], 2),
+                     spread(inside["margins"][:, middle]),
+                     spread(100 * inside["relative"][:, middle], 2), spread(norms, 2),
+                     spread(moved, 2)))
+    lines = [f"The book's net (4 hidden layers of 300 units) after "
+             f"{next(iter(kinds.values()))['steps'][-1]:,} steps: {seeds['kinds']} seeds", "",
+             *(f"{row[0]:16}" + "".join(f"{cell:>16}" for cell in row[1:]) for row in rows), "",
+             "margins: of the right class's logit over the best other; relative: the median over "
+             "the product of spectral norms, in %;", "weights, moved: root of the sum of squares of "
+             "all weights, and of their way from the start.", "",
+             f"Share of the labels permuted (2 hidden layers of 200 units, Adam): {seeds['shares']} "
+             "seeds", "", f"{'':8}{'fits after':>16}{'training':>16}{'test accuracy':>16}"]
+    lines += [f"{float(share):<8.0%}{_fits(found):>16}{spread(found['last_train_accuracy']):>16}"
+              f"{spread(found['last_test_accuracy']):>16}"
+              for share, found in summary["shares"].items()]
+    first = next(iter(summary["batch"].values()))
+    lines += ["", f"Full-batch descent on {first['n']:,} examples: {seeds['batch']} seeds", "",
+              f"{'layers':8}{'units':>8}{'steps':>8}{'fits after':>16}{'training loss':>20}"
+              f"{'test accuracy':>16}"]
+    lines += [f"{layers:8}{found['units']:>8}{found['steps'][-1]:>8,}{_fits(found):>16}"
+              f"{spread(found['last_train_loss'], 4):>20}"
+              f"{spread(found['last_test_accuracy']):>16}"
+              for layers, found in summary["batch"].items()]
+    return "\n".join([*lines, "", effects_table(summary["effects"], seeds["shares"])])
+
+
+def _fits(found: dict) -> str:
+    """The steps to fit in words; how many of the nets do, if not all."""
+    fitted = [step for step in found["fits"] if step is not None]
+    if not fitted:
+        return "not yet"
+    share = "" if len(fitted) == len(found["fits"]) else f" ({len(fitted)}/{len(found['fits'])})"
+    return f"{spread(fitted, 0)}{share}"

@@ -19,7 +19,6 @@ import numpy as np
 from mnist1d_edu import data, engine, nn, optim, train
 from mnist1d_edu.arguments import one_of
 from mnist1d_edu.experiments import Report, Run, compared, spread
-from mnist1d_edu.experiments.intervals import effects, effects_table
 from mnist1d_edu.experiments.pooling import one_channel
 
 KINDS = {"default": "PyTorch's default", "he": "He", "norm": "He, batch norm.",
@@ -225,3 +224,157 @@ def depth_run(arguments: dict) -> dict:
         return {"train_accuracy": None, "test_accuracy": None, "train_loss": None}
     return {name: getattr(history, name)[-1].astype(float).round(4).tolist()
             for name in ("train_accuracy", "test_accuracy", "train_loss")}
+
+
+# --------------------------------------------------------------------------- report
+
+
+def report(records: list[dict], scale: str) -> Report:
+    """The growth of the variances, how shattered the gradients are, the accuracy by depth, and the
+    figures."""
+    from mnist1d_edu.plots_new import residual as figures
+    summary = summarise(records)
+    return Report(table(summary), {"residual-variances": figures.variances(summary),
+                                   "residual-gradients": figures.shattered(summary),
+                                   "residual-depth": figures.depths(summary)}, summary)
+
+
+def summarise(records: list[dict]) -> dict:
+    """By kind: the variances by block, the autocorrelations, and by model and depth the accuracies
+    at the better rate; the comparison with the book's statements."""
+    kinds = {}
+    for kind in dict.fromkeys(record["arguments"]["kind"] for record in records):
+        own = [record for record in records if record["arguments"]["kind"] == kind]
+        parts = {part: [record for record in own if record["arguments"]["part"] == part]
+                 for part in ("variance", "lines", "depth")}
+        kinds[kind] = {"title": KINDS[kind], "variance": _variances(parts["variance"]),
+                       "lines": _lines(parts["lines"]),
+                       "depth": {model: _depths([record for record in parts["depth"]
+                                                 if record["arguments"]["model"] == model])
+                                 for model in ("mlp", "cnn")}}
+    first = {record["arguments"]["part"]: record["arguments"] for record in reversed(records)}
+    summary = {"kinds": kinds, "distance": line_distances().round(4).tolist(),
+               "steps": {part: first[part]["steps"] for part in ("variance", "depth")},
+               "seeds": {part: len(_seeds_of(records, first[part])) for part in first}}
+    summary["comparison"] = _compare(kinds)
+    return summary
+
+
+def _seeds_of(records: list[dict], like: dict) -> list[int]:
+    """All seeds of the runs whose other arguments are `like`."""
+    return [seed for record in records for seed in record["arguments"]["seeds"]
+            if {**record["arguments"], "seeds": None} == {**like, "seeds": None}]
+
+
+def _variances(records: list[dict]) -> dict:
+    """Before and after training the logarithms by seed and block, (S, depth + 1), of activations
+    and gradients (after: None if a run diverged), and the growth of the variance by block."""
+    found = {"depth": records[0]["arguments"]["depth"]}
+    for when in ("before", "after"):
+        results = [record["result"][when] for record in records]
+        found[when] = None if None in results else {
+            what: [row for result in results for row in result[what]]
+            for what in ("activations", "gradients")}
+    for what in ("activations", "gradients"):
+        logs = np.array(found["before"][what])
+        found[f"growth_{what}"] = (10 ** ((logs[:, -1] - logs[:, 0]) / found["depth"])
+                                   ).round(4).tolist()
+    return found
+
+
+def _lines(records: list[dict]) -> dict:
+    """By depth, as text, the autocorrelation's mean over the seeds, and by seed the distance at
+    which it first falls below one half (the line's longest if it does not)."""
+    distances, found = line_distances(), {}
+    for i, depth in enumerate(records[0]["arguments"]["depths"]):
+        curves = np.concatenate([record["result"]["autocorrelation"][i] for record in records])
+        below = curves < 0.5
+        halves = np.where(below.any(axis=1), distances[below.argmax(axis=1)], distances[-1])
+        found[str(depth)] = {"curve": curves.mean(axis=0).round(3).tolist(),
+                             "half": halves.round(4).tolist()}
+    return found
+
+
+def _depths(records: list[dict]) -> dict:
+    """By depth, as text, the training and test accuracies by seed at the rate with the higher mean
+    training accuracy, and that rate; and the deepest net that trains."""
+    found = {}
+    for depth in sorted({record["arguments"]["depth"] for record in records}):
+        tried = {}
+        for record in records:
+            if record["arguments"]["depth"] == depth:
+                tried.setdefault(record["arguments"]["learning_rate"], []).append(record)
+        scores = {rate: _accuracies(some) for rate, some in tried.items()}
+        best = max(scores, key=lambda rate: np.mean(scores[rate]["train_accuracy"]))
+        found[str(depth)] = {"rate": best, **scores[best]}
+    deepest = [int(depth) for depth, each in found.items()
+               if np.mean(each["train_accuracy"]) > TRAINS]
+    return {"by_depth": found, "deepest": max(deepest, default=0)}
+
+
+def _accuracies(records: list[dict]) -> dict:
+    """The accuracies of some runs by seed; of one that diverged, those of guessing."""
+    return {name: [value for record in records for value in
+                   (record["result"][name] or [10.0] * len(record["arguments"]["seeds"]))]
+            for name in ("train_accuracy", "test_accuracy")}
+
+
+def _compare(kinds: dict) -> list[dict]:
+    """The book's statements as numbers: a residual block doubles the variance; with batch
+    normalisation the k-th block adds as much as each before it."""
+    rows = []
+    if "residual" in kinds:
+        rows.append(compared("growth of the variance by a residual block, before training",
+                             kinds["residual"]["variance"]["growth_activations"], (2.0, 2.0),
+                             "book, 11.3"))
+    if "both" in kinds:
+        logs = np.array(kinds["both"]["variance"]["before"]["activations"])
+        depth = logs.shape[1] - 1
+        gain = np.diff(10 ** logs, axis=1)
+        ratio = gain[:, depth // 2:].mean(axis=1) / gain[:, :depth // 2].mean(axis=1)
+        rows.append(compared("residual with batch norm.: what the later half of the blocks adds to "
+                             "the variance, over the earlier half", ratio.round(4).tolist(),
+                             (1.0, 1.0), "book, 11.3: linear growth"))
+    return rows
+
+
+def table(summary: dict) -> str:
+    """The growth of variances, the reach of the autocorrelation, and the accuracy by depth."""
+    kinds, seeds = summary["kinds"], summary["seeds"]
+    depth = next(iter(kinds.values()))["variance"]["depth"]
+    heads = ("", "activations before", "after", "gradients before", "after")
+    rows = [heads]
+    for found in kinds.values():
+        row = [found["title"]]
+        for what in ("activations", "gradients"):
+            for when in ("before", "after"):
+                logs = found["variance"][when] and np.array(found["variance"][when][what])
+                row.append("diverged" if logs is None
+                           else spread(logs[:, -1] - logs[:, 0]))
+        rows.append(tuple(row))
+    lines = [f"Decimal logarithm of the variance after {depth} blocks over that before the first, "
+             f"before and after {summary['steps']['variance']} steps;", "of the gradients too: "
+             f"{seeds['variance']} seeds", "",
+             *(f"{row[0]:28}" + "".join(f"{cell:>20}" for cell in row[1:]) for row in rows), ""]
+    depths = list(next(iter(kinds.values()))["lines"])
+    lines += ["Distance in input space at which the gradient's autocorrelation falls below a half, "
+              f"by depth: {seeds['lines']} seeds", "",
+              f"{'':28}" + "".join(f"{depth:>16}" for depth in depths),
+              *(f"{found['title']:28}"
+                + "".join(f"{spread(found['lines'][depth]['half'], 2):>16}" for depth in depths)
+                for found in kinds.values()), ""]
+    for model in ("mlp", "cnn"):
+        depths = list(next(iter(kinds.values()))["depth"][model]["by_depth"])
+        lines += [f"{model.upper()}: training accuracy in % after {summary['steps']['depth']} steps "
+                  f"by depth, at the better rate: {seeds['depth']} seeds", "",
+                  f"{'':28}" + "".join(f"{depth:>16}" for depth in depths) + f"{'deepest':>10}"]
+        for found in kinds.values():
+            each = found["depth"][model]
+            lines.append(f"{found['title']:28}" + "".join(
+                f"{spread(each['by_depth'][depth]['train_accuracy']):>16}" for depth in depths)
+                + f"{each['deepest'] or 'none':>10}")
+        lines.append("")
+    lines += [f"deepest: of the depths tried, the deepest with a mean above {TRAINS:.0f} %", "",
+              *(f"{row['what']}: {spread(row['ours'], 2)} ({row['source']}: "
+                f"{row['published'][0]:g})" for row in summary["comparison"])]
+    return "\n".join(lines)
