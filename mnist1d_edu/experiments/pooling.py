@@ -93,17 +93,16 @@ def net(channels: int, stride: int = 1, pool: str = "none") -> nn.Sequential:
     pools = {"none": None, "max": nn.MaxPool1d(2), "mean": nn.AvgPool1d(2), "l2": nn.LPPool1d(2, 2)}
     chosen = pools[one_of("pool", pool, pools)]
     halvings = 2 if stride == 2 or chosen else 0
-    layers = {"image": one_channel, "conv1": nn.Conv1d(1, channels, 3, stride, 1, rectify=True),
-              "pool1": chosen, "conv2": nn.Conv1d(channels, channels, 3, stride, 1, rectify=True),
-              "pool2": chosen, "flat": nn.Flatten(),
+    layers = {"image": one_channel, "conv1": nn.Conv1d(1, channels, 3, stride, 1), "act1": nn.relu,
+              "pool1": chosen, "conv2": nn.Conv1d(channels, channels, 3, stride, 1),
+              "act2": nn.relu, "pool2": chosen, "flat": nn.Flatten(),
               "linear": nn.Linear(channels * (40 >> halvings), 10)}
     return nn.Sequential(**{name: layer for name, layer in layers.items() if layer is not None})
 
 
 def one_channel(x):
     """Signals (..., N, L) as (..., N, 1, L), which convolutions expect."""
-    x = engine.as_tensor(x)
-    return engine.reshape(x, (*x.shape[:-1], 1, x.shape[-1]))
+    return engine.as_tensor(x)[..., None, :]
 
 
 def multiplications(channels: int, stride: int = 1, pool: str = "none") -> int:

@@ -70,8 +70,10 @@ def run(arguments: dict) -> dict:
 def net(layers: int, units: int) -> nn.Sequential:
     """A dense net with so many hidden layers of so many units, with He's uniform initialisation:
     (..., N, 40) -> logits (..., N, 10)."""
-    hidden = {f"hidden{k + 1}": nn.Linear(units if k else 40, units, nn.he_uniform, rectify=True)
-              for k in range(layers)}
+    hidden = {}
+    for k in range(layers):
+        hidden[f"hidden{k + 1}"] = nn.Linear(units if k else 40, units, nn.he_uniform)
+        hidden[f"act{k + 1}"] = nn.relu
     return nn.Sequential(**hidden, linear=nn.Linear(units, 10, nn.he_uniform))
 
 
