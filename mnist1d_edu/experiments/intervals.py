@@ -54,10 +54,11 @@ def effects(pairs: dict) -> list[dict]:
     return found
 
 
-def effects_table(rows: list[dict], seeds: int) -> str:
-    """The differences as lines, each with its interval and whether it is clear of zero."""
+def effects_table(rows: list[dict], seeds: int, what: str = "Differences in points") -> str:
+    """The differences as lines, each with its interval and whether it is clear of zero. what: what
+    they are, and in which unit."""
     width = max(len(row["what"]) for row in rows) + 2
-    lines = [f"Differences in percentage points: mean [95 % interval over {seeds} seeds]", ""]
+    lines = [f"{what}: mean [95 % interval over {seeds} seeds]", ""]
     lines += [f"{row['what']:{width}}{row['mean']:>7.1f} [{row['low']:.1f}, {row['high']:.1f}]"
               f"{'' if row['clear'] else '  not clear'}" for row in rows]
     return "\n".join([*lines, "", f"not clear: not clear of zero by Holm's rule over all "

@@ -28,8 +28,9 @@ QUANTILES = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0]
 
 _BATCH_STEPS = {1: 4000, 2: 1500, 3: 1500, 4: 1500}
 _SCALES = {
-    "quick": {"seeds": 2, "kind_seeds": 2, "batch_seeds": 2, "kinds": 1200, "shares": (0.0, 0.4, 1.0),
-              "shares_steps": 1500, "n": 1000, "batch": {1: 1500, 3: 600}},
+    "quick": {"seeds": 2, "kind_seeds": 2, "batch_seeds": 2, "kinds": 1200,
+              "shares": (0.0, 0.4, 1.0), "shares_steps": 1500, "n": 1000,
+              "batch": {1: 1500, 3: 600}},
     "paper": {"seeds": 5, "kind_seeds": 3, "batch_seeds": 3, "kinds": 2400, "shares": SHARES,
               "shares_steps": 4000, "n": 2000, "batch": _BATCH_STEPS},
 }
@@ -283,8 +284,8 @@ def table(summary: dict) -> str:
     kinds, middle = summary["kinds"], QUANTILES.index(0.5)
     seeds = {part: len(next(iter(summary[part].values()))["seeds"])
              for part in ("kinds", "shares", "batch")}
-    heads = ("", "fits after", "training loss", "test accuracy", "least margin", "median", "relative",
-             "weights", "moved")
+    heads = ("", "fits after", "training loss", "test accuracy", "least margin", "median",
+             "relative", "weights", "moved")
     rows = [heads]
     for found in kinds.values():
         inside = {key: np.array(value) for key, value in found["anatomy"].items()}
@@ -298,10 +299,12 @@ def table(summary: dict) -> str:
              f"{next(iter(kinds.values()))['steps'][-1]:,} steps: {seeds['kinds']} seeds", "",
              *(f"{row[0]:16}" + "".join(f"{cell:>16}" for cell in row[1:]) for row in rows), "",
              "margins: of the right class's logit over the best other; relative: the median over "
-             "the product of spectral norms, in %;", "weights, moved: root of the sum of squares of "
-             "all weights, and of their way from the start.", "",
-             f"Share of the labels permuted (2 hidden layers of 200 units, Adam): {seeds['shares']} "
-             "seeds", "", f"{'':8}{'fits after':>16}{'training':>16}{'test accuracy':>16}"]
+             "the product of spectral norms, in %;",
+             "weights, moved: root of the sum of squares of all weights, and of their way from the "
+             "start.", "",
+             "Labels permuted (2 hidden layers of 200 units, Adam): "
+             f"{seeds['shares']} seeds", "",
+             f"{'':8}{'fits after':>16}{'training':>16}{'test accuracy':>16}"]
     lines += [f"{float(share):<8.0%}{_fits(found):>16}{spread(found['last_train_accuracy']):>16}"
               f"{spread(found['last_test_accuracy']):>16}"
               for share, found in summary["shares"].items()]
@@ -313,7 +316,8 @@ def table(summary: dict) -> str:
               f"{spread(found['last_train_loss'], 4):>20}"
               f"{spread(found['last_test_accuracy']):>16}"
               for layers, found in summary["batch"].items()]
-    return "\n".join([*lines, "", effects_table(summary["effects"], seeds["shares"])])
+    return "\n".join([*lines, "", effects_table(summary["effects"], seeds["shares"],
+                                                  "Differences")])
 
 
 def _fits(found: dict) -> str:

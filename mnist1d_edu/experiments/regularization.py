@@ -208,7 +208,8 @@ def _effects(arms: dict) -> dict[str, np.ndarray]:
         for arm in arms:
             if arms[arm]["model"] == model != arm and arms[arm]["augment"] == "none" and (
                     arms[arm]["examples"] == 4000):
-                found[f"{TITLES[arm]} − {TITLES[model]}, best step"] = difference(arm, model, "best")
+                found[f"{TITLES[arm]} − {TITLES[model]}, best step"] = difference(arm, model,
+                                                                                  "best")
     found["MLP, all three: 40,000 examples − 4,000, best step"] = difference(
         "mlp, all, 40,000", "mlp, all", "best")
     for arm in arms:
@@ -243,8 +244,9 @@ def table(summary: dict) -> str:
     return "\n".join([
         f"Test accuracy in %: mean ± standard deviation over {seeds} seeds or more", "", *lines, "",
         "best step: by the accuracy on the held-out examples. vote: the mean probability of "
-        f"{arms['mlp']['voters']} nets, at", "their best steps. gap closed: from the plain MLP's to "
-        "the plain CNN's, last steps.", "", effects_table(summary["effects"], seeds)])
+        f"{arms['mlp']['voters']} nets, at",
+        "their best steps. gap closed: from the plain MLP's to the plain CNN's, last steps.", "",
+        effects_table(summary["effects"], seeds)])
 
 
 # --------------------------------------------------------------------------- data

@@ -32,7 +32,8 @@ _SCALES = {
               "depths": {"mlp": (3, 10, 30), "cnn": (3, 10)}, "kinds": ("he", "residual", "both"),
               "rates": (0.003,)},
     "paper": {"seeds": 5, "deep_seeds": 3, "steps": 300, "variance_steps": 200,
-              "variance_depth": 50, "lines": (1, 10, 24, 50), "depths": {"mlp": (3, 10, 30, 60), "cnn": (3, 10, 30)},
+              "variance_depth": 50, "lines": (1, 10, 24, 50),
+              "depths": {"mlp": (3, 10, 30, 60), "cnn": (3, 10, 30)},
               "kinds": tuple(KINDS), "rates": (0.003, 0.0003)},
 }
 _SEEDS_AT_ONCE = 5
@@ -180,9 +181,9 @@ def line_distances() -> np.ndarray:
 
 
 def autocorrelation(kind: str, depth: int, seed: int) -> np.ndarray:
-    """How alike the gradients of an untrained net's first logit with respect to the input are at two
-    points of a line, by their distance: the mean inner product over that at distance 0. The lines
-    lead from test signals towards others, `LINE_LENGTH` far."""
+    """How alike the gradients of an untrained net's first logit with respect to the input are at
+    two points of a line, by their distance: the mean inner product over that at distance 0. The
+    lines lead from test signals towards others, `LINE_LENGTH` far."""
     model = net("mlp", kind, depth, WIDTHS["lines"], momentum=1.0)
     params = model.init(np.random.RandomState(seed))
     examples, rng = dataset(), np.random.RandomState(seed)
@@ -365,8 +366,8 @@ def table(summary: dict) -> str:
                 for found in kinds.values()), ""]
     for model in ("mlp", "cnn"):
         depths = list(next(iter(kinds.values()))["depth"][model]["by_depth"])
-        lines += [f"{model.upper()}: training accuracy in % after {summary['steps']['depth']} steps "
-                  f"by depth, at the better rate: {seeds['depth']} seeds", "",
+        lines += [f"{model.upper()}: training accuracy in % after {summary['steps']['depth']} "
+                  f"steps by depth, at the better rate: {seeds['depth']} seeds", "",
                   f"{'':28}" + "".join(f"{depth:>16}" for depth in depths) + f"{'deepest':>10}"]
         for found in kinds.values():
             each = found["depth"][model]

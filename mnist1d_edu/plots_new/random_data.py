@@ -89,7 +89,7 @@ def full_batch(summary: dict):
         color, dashes = LAYER_STYLES[layers]
         error = 100 - np.array(found["train_accuracy"])
         bare(ax).plot(found["steps"], error, color=color, linestyle=dashes)
-        early = int((error > 12).sum())
+        early = min(int((error > 12).sum()), len(error) - 1)
         ends[f"{layers} hidden layer{'' if layers == '1' else 's'}"] = (
             found["steps"][early], error[early], color)
     label_ends(ax, ends, gap=6)

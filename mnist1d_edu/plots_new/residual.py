@@ -84,7 +84,7 @@ def depths(summary: dict):
         ax.minorticks_off()
         label_ends(ax, ends, gap=6)
     axes[0].set_ylabel("training accuracy (%)")
-    figure.supxlabel(f"after {summary['steps']['depth']} steps at the better of the rates; bands: ± "
-                     f"one standard deviation over {summary['seeds']['depth']} seeds",
+    figure.supxlabel(f"after {summary['steps']['depth']} steps at the better of the rates; bands: "
+                     f"± one standard deviation over {summary['seeds']['depth']} seeds",
                      fontsize="small")
     return figure
