@@ -21,6 +21,7 @@ from mnist1d_edu.experiments import Report, Run, compared, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
 
 SIZES = [1000, 2000, 5000, 10_000, 20_000, 50_000]
+OTHERS = ("none", "stride", "none, parameters", "none, arithmetic", "stride, arithmetic")
 SHIFTS = list(range(0, 13, 2))  # places, to either side
 
 # What each net is: channels, the stride of its convolutions, its pooling. The first five are the
@@ -135,9 +136,9 @@ def shifted_accuracy(model, params: dict, examples: dict, shift: int) -> float:
 def report(records: list[dict], scale: str) -> Report:
     """Accuracy by size beside the notebook's, the differences that pooling makes, and the figure.
     """
-    from mnist1d_edu.plots_new import pooling as figures
+    from mnist1d_edu import plots
     summary = summarise(records)
-    return Report(table(summary), {"pooling": figures.pooling(summary)}, summary)
+    return Report(table(summary), {"pooling": plots.pooling(summary)}, summary)
 
 
 def summarise(records: list[dict]) -> dict:
@@ -152,6 +153,7 @@ def summarise(records: list[dict]) -> dict:
         arms[arm] = {
             "title": TITLES[arm], **ARMS[arm], "parameters": own[0]["result"]["parameters"],
             "multiplications": multiplications(**ARMS[arm]), "sizes": sizes,
+            "stored": [STORED[arm][SIZES.index(n)] for n in sizes] if arm in STORED else None,
             **{measure: [[value for result in results for value in result[measure][-1]]
                          for results in of_size.values()]
                for measure in ("train_accuracy", "test_accuracy")},
@@ -160,7 +162,8 @@ def summarise(records: list[dict]) -> dict:
     first = records[0]["arguments"]
     summary = {"arms": arms, "shifts": SHIFTS, "steps": first["steps"],
                "seeds": len(arms["none"]["test_accuracy"][0])}
-    summary["effects"] = _effects(summary)
+    summary["effects"] = effects(_differences(summary))
+    summary["leads"] = _leads(summary)
     summary["comparison"] = [row for arm in arms if arm in STORED for row in _compare(arm, arms)]
     return summary
 
@@ -178,21 +181,32 @@ def accuracies(summary: dict, arm: str, n: int) -> np.ndarray:
     return np.array(found["test_accuracy"][found["sizes"].index(n)])
 
 
-def _effects(summary: dict) -> list[dict]:
-    """Differences in points from the net with max pooling to those with none and the controls, by
-    number of examples, and what a shift by 4 places costs each."""
-    arms, pairs = summary["arms"], {}
-    for other in ("none", "stride", "none, parameters", "none, arithmetic", "stride, arithmetic"):
-        for n in arms[other]["sizes"] if other in arms else ():
-            pairs[f"max pooling − {TITLES[other]}, {n:,} examples"] = (
-                accuracies(summary, "max", n) - accuracies(summary, other, n))
+def _differences(summary: dict) -> dict[str, np.ndarray]:
+    """Differences in points from the net with max pooling to those without, by number of examples,
+    and in what a shift by 4 places costs; each by seed."""
+    arms = summary["arms"]
+    pairs = {_lead(other, n): accuracies(summary, "max", n) - accuracies(summary, other, n)
+             for other in OTHERS if other in arms for n in arms[other]["sizes"]}
     place = summary["shifts"].index(4)
     loss = {arm: [np.subtract(each[0], each[place]) for each in arms[arm]["shifted"]]
             for arm in ("none", "max")}
     for i, n in enumerate(arms["max"]["sizes"]):
         pairs[f"cost of a shift by 4: max pooling − no pooling, {n:,} examples"] = (
             loss["max"][i] - loss["none"][i])
-    return effects(pairs)
+    return pairs
+
+
+def _lead(other: str, n: int) -> str:
+    return f"max pooling − {TITLES[other]}, {n:,} examples"
+
+
+def _leads(summary: dict) -> dict[str, list[dict]]:
+    """The effects that are leads of max pooling, by the other net: each with its number of
+    examples."""
+    rows = {row["what"]: row for row in summary["effects"]}
+    return {other: [{"n": n, **{key: rows[_lead(other, n)][key] for key in ("mean", "low", "high")}}
+                    for n in summary["arms"][other]["sizes"]]
+            for other in OTHERS if other in summary["arms"]}
 
 
 def table(summary: dict) -> str:

@@ -31,7 +31,7 @@ _SCALES = {
               "variance_depth": 20, "lines": (1, 24),
               "depths": {"mlp": (3, 10, 30), "cnn": (3, 10)}, "kinds": ("he", "residual", "both"),
               "rates": (0.003,)},
-    "paper": {"seeds": 5, "deep_seeds": 3, "steps": 300, "variance_steps": 200,
+    "paper": {"seeds": 10, "deep_seeds": 3, "steps": 300, "variance_steps": 200,
               "variance_depth": 50, "lines": (1, 10, 24, 50),
               "depths": {"mlp": (3, 10, 30, 60), "cnn": (3, 10, 30)},
               "kinds": tuple(KINDS), "rates": (0.003, 0.0003)},
@@ -233,11 +233,11 @@ def depth_run(arguments: dict) -> dict:
 def report(records: list[dict], scale: str) -> Report:
     """The growth of the variances, how shattered the gradients are, the accuracy by depth, and the
     figures."""
-    from mnist1d_edu.plots_new import residual as figures
+    from mnist1d_edu import plots
     summary = summarise(records)
-    return Report(table(summary), {"residual-variances": figures.variances(summary),
-                                   "residual-gradients": figures.shattered(summary),
-                                   "residual-depth": figures.depths(summary)}, summary)
+    return Report(table(summary), {"residual-variances": plots.residual_variances(summary),
+                                   "residual-gradients": plots.shattered_gradients(summary),
+                                   "residual-depth": plots.trainable_depths(summary)}, summary)
 
 
 def summarise(records: list[dict]) -> dict:

@@ -18,6 +18,14 @@ from mnist1d_edu.plots.experiment_lottery import (
     lottery_masks,
     lottery_pairs,
 )
+from mnist1d_edu.plots.experiment_pooling import pooling
+from mnist1d_edu.plots.experiment_random_data import fitting_noise, full_batch, noise_margins
+from mnist1d_edu.plots.experiment_regularization import augmentation, regularization
+from mnist1d_edu.plots.experiment_residual import (
+    residual_variances,
+    shattered_gradients,
+    trainable_depths,
+)
 from mnist1d_edu.plots.lesson_00 import signal_panels
 from mnist1d_edu.plots.lesson_01 import costs, effect, moving_stages, stages, strokes
 from mnist1d_edu.plots.lesson_02 import class_scores, ridges
@@ -84,17 +92,19 @@ from mnist1d_edu.plots.style import (
 )
 
 __all__ = [
-    "BLUE", "GREEN", "GREY", "MODEL_STYLES", "MODEL_TITLES", "ORANGE", "RED", "add_runs",
-    "against", "alternative_text", "band", "bare", "before_and_after", "benchmark",
+    "BLUE", "GREEN", "GREY", "MODEL_STYLES", "MODEL_TITLES", "ORANGE", "RED", "add_runs", "against",
+    "alternative_text", "augmentation", "band", "bare", "before_and_after", "benchmark",
     "beside_paper_scale", "changed_counts", "class_scores", "compared_curves", "confusion",
     "confusions", "costs", "coverage", "derivatives", "descent_by_parameters", "descents",
     "described", "differences", "double_descent", "effect", "error_parts", "feature_maps",
-    "filters", "first_layer", "inside_the_descent", "intervals", "kernel_sliding", "label_ends",
-    "landscape", "layer_matrices", "learning_curves", "looking_often", "lottery",
-    "lottery_ablations", "lottery_adjacency", "lottery_masks", "lottery_pairs", "mlp_graph",
-    "mnist", "moving_peak", "moving_stages", "neighbours", "over_time", "overlaid",
-    "points_and_curves", "pruned", "quiz", "receptive_fields", "results_by_row", "ridges",
-    "rise_and_fall", "runs", "same_shape", "score_dots", "seeds_over", "shifted_responses",
-    "short_on_long", "shuffled", "signal_by_depth", "signal_panels", "small_descent", "stages",
-    "step_sizes", "strokes", "tape", "two_thresholds", "upright", "visits",
+    "filters", "first_layer", "fitting_noise", "full_batch", "inside_the_descent", "intervals",
+    "kernel_sliding", "label_ends", "landscape", "layer_matrices", "learning_curves",
+    "looking_often", "lottery", "lottery_ablations", "lottery_adjacency", "lottery_masks",
+    "lottery_pairs", "mlp_graph", "mnist", "moving_peak", "moving_stages", "neighbours",
+    "noise_margins", "over_time", "overlaid", "points_and_curves", "pooling", "pruned", "quiz",
+    "receptive_fields", "regularization", "residual_variances", "results_by_row", "ridges",
+    "rise_and_fall", "runs", "same_shape", "score_dots", "seeds_over", "shattered_gradients",
+    "shifted_responses", "short_on_long", "shuffled", "signal_by_depth", "signal_panels",
+    "small_descent", "stages", "step_sizes", "strokes", "tape", "trainable_depths",
+    "two_thresholds", "upright", "visits",
 ]

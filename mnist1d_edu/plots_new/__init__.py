@@ -1,1 +1,0 @@
-"""Figures of experiments that move to `plots` when it is a package."""
