@@ -89,6 +89,35 @@ def lottery_summary(trials: int) -> dict:
                                              for name in ("found", "expected")}}}
 
 
+def first_seeds(summary, seeds: int, keys: tuple[str, ...], axis: int):
+    """A summary with only the first seeds (along `axis`) of the values with these keys."""
+    if not isinstance(summary, dict):
+        return summary
+    return {key: np.take(np.array(value), range(seeds), axis).tolist()
+            if key in keys and value is not None and not isinstance(value, dict)
+            else first_seeds(value, seeds, keys, axis) for key, value in summary.items()}
+
+
+def stored_summary(name: str, seeds: int, keys: tuple[str, ...], axis: int = 0) -> dict:
+    return first_seeds(load_result(name)["summary"], seeds, keys, axis)
+
+
+def pooling_summary(seeds: int) -> dict:
+    return stored_summary("pooling", seeds, ("test_accuracy", "shifted"), axis=-1)
+
+
+def regularization_summary(seeds: int) -> dict:
+    return stored_summary("regularization", seeds, ("last", "best"))
+
+
+def residual_summary(seeds: int) -> dict:
+    return stored_summary("residual", seeds, ("activations", "gradients", "train_accuracy", "half"))
+
+
+def random_data_summary() -> dict:
+    return load_result("random-data")["summary"]
+
+
 def signals(count: int, length: int = 40) -> np.ndarray:
     return np.cumsum(rng(1).standard_normal((count, length)), axis=1) / 3
 
@@ -141,6 +170,15 @@ FIGURES = {
     "lottery_masks": (lambda s: plots.lottery_masks(
         {"ticket": rng().uniform(size=(30, 40)) < 0.1,
          "random": rng(1).uniform(size=(30, 40)) < 0.1}), 0),
+    "pooling": (lambda s: plots.pooling(pooling_summary(s)), 5 + 5 + 5),
+    "regularization": (lambda s: plots.regularization(regularization_summary(s)), 16 + 10),
+    "augmentation": (lambda s: plots.augmentation(regularization_summary(s)), 14),
+    "residual_variances": (lambda s: plots.residual_variances(residual_summary(s)), 4 * 5),
+    "shattered_gradients": (lambda s: plots.shattered_gradients(residual_summary(s)), 0),
+    "trainable_depths": (lambda s: plots.trainable_depths(residual_summary(s)), 2 * 5),
+    "fitting_noise": (lambda s: plots.fitting_noise(random_data_summary()), 0),
+    "noise_margins": (lambda s: plots.noise_margins(random_data_summary()), 0),
+    "full_batch": (lambda s: plots.full_batch(random_data_summary()), 0),
     "signal_panels": (lambda s: plots.signal_panels({"as they are": signals(5),
                                                      "standardised": signals(5) / 2}), 0),
     "strokes": (lambda s: plots.strokes(signals(10, 12)), 0),

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _AUGMENTED: dict[str, dict[str, Any]] = {
     "mlp": {"color": GREY, "linestyle": ":"}, "mlp, shift": {"color": BLUE, "linestyle": "-"},
+    "mlp, nudge": {"color": BLUE, "linestyle": (0, (1, 1))},
     "mlp, scale": {"color": ORANGE, "linestyle": "--"},
     "mlp, slope": {"color": GREEN, "linestyle": "-."},
     "mlp, offset": {"color": RED, "linestyle": (0, (5, 1, 1, 1))},
@@ -42,8 +43,7 @@ def regularization(summary: dict[str, Any]) -> Figure:
     told = []
     for ax, model in zip(axes, ("mlp", "cnn"), strict=True):
         arms = {found["title"]: found for found in summary["arms"].values()
-                if found["model"] == model and found["augment"] == "none"
-                and found["examples"] == 4000}
+                if found["model"] == model and found["ingredients"]}
         for row, found in enumerate(list(arms.values())[::-1]):
             dot(ax, row + 0.17, found["last"], BLUE, filled=False)
             dot(ax, row - 0.17, found["best"], BLUE, filled=True)
@@ -66,7 +66,7 @@ def augmentation(summary: dict[str, Any]) -> Figure:
 
     summary: that of the experiment `regularization`. Lesson 10.
     """
-    figure, [(left, right)] = subplots(1, 2, figsize=(12, 4.2))
+    figure, [(left, right)] = subplots(1, 2, figsize=(12.5, 4.6))
     arms, ends = summary["arms"], {}
     for arm, style in _AUGMENTED.items():
         found = arms[arm]
@@ -76,12 +76,11 @@ def augmentation(summary: dict[str, Any]) -> Figure:
     left.set(xlabel="step", ylabel="test accuracy (%), mean over the seeds", ylim=(0, 100))
     label_ends(left, ends)
     shown = {found["title"]: found for arm, found in arms.items()
-             if arm in ("mlp", "cnn", "mlp, all") or found["augment"] != "none"
-             or found["examples"] != 4000}
+             if arm in ("mlp", "cnn", "mlp, all") or not found["ingredients"]}
     for row, found in enumerate(list(shown.values())[::-1]):
         dot(right, row, found["last"], GREY if found["model"] == "cnn" else BLUE, filled=True)
     _row_titles(right, list(shown)[::-1])
-    right.set_xlabel("test accuracy (%) at the last step, ± one standard deviation")
+    right.set_xlabel("test accuracy (%), last step, ± one deviation")
     return described(figure, "Test accuracy at the last step of an MLP with augmentations, of "
                      "larger nets and with more data: "
                      f"{means({title: found['last'] for title, found in shown.items()})}.")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _KINDS: dict[str, dict[str, Any]] = {
     "default": {"color": GREY, "linestyle": ":"}, "he": {"color": ORANGE, "linestyle": "-."},
-    "norm": {"color": RED, "linestyle": (0, (5, 1, 1, 1))},
+    "norm": {"color": RED, "linestyle": (0, (4, 1, 1, 1, 1, 1))},
     "residual": {"color": GREEN, "linestyle": "--"}, "both": {"color": BLUE, "linestyle": "-"}}
 
 
