@@ -220,9 +220,9 @@ def _effects(arms: dict) -> dict[str, np.ndarray]:
     found["MLP, all three: 40,000 examples − 4,000, best step"] = difference(
         "mlp, all, 40,000", "mlp, all", "best")
     for arm in arms:
-        base = next(base for base in ("mlp, all", "mlp, long", "mlp")
-                    if arm == base or arm.startswith(f"{base}, "))
         if arms[arm]["augment"] != "none" or arms[arm]["examples"] == "fresh":
+            base = next(base for base in ("mlp, all", "mlp, long", "mlp")
+                        if arm.startswith(f"{base}, "))
             found[f"{TITLES[arm]} − {TITLES[base]}, last step"] = difference(arm, base, "last")
     return found
 
