@@ -31,7 +31,7 @@ _SCALES = {
     "quick": {"seeds": 2, "kind_seeds": 2, "batch_seeds": 2, "kinds": 1200,
               "shares": (0.0, 0.4, 1.0), "shares_steps": 1500, "n": 1000,
               "batch": {1: 1500, 3: 600}},
-    "paper": {"seeds": 10, "kind_seeds": 10, "batch_seeds": 3, "kinds": 2400, "shares": SHARES,
+    "paper": {"seeds": 5, "kind_seeds": 3, "batch_seeds": 3, "kinds": 2400, "shares": SHARES,
               "shares_steps": 4000, "n": 2000, "batch": _BATCH_STEPS},
 }
 _SEEDS_AT_ONCE = 5
@@ -123,7 +123,7 @@ def kinds(arguments: dict) -> dict:
     steps = arguments["steps"]
     history = train.fit(model, given, optim.sgd(optim.step_decay(0.02, every=800), momentum=0.9),
                         steps=steps, batch_size=100, seeds=arguments["seeds"], shuffle=True,
-                        eval_every=40, progress=False)
+                        eval_every=80, progress=False)
     starts = [model.init(np.random.RandomState(seed)) for seed in history.seeds]
     return {**_curves(history, "train_loss", "train_accuracy", "test_accuracy"),
             "anatomy": [anatomy(model, start, history.replica(k), given["x"], given["y"])
