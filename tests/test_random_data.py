@@ -144,3 +144,15 @@ def test_stored_full_batch_descent_fits_and_deeper_nets_sooner(stored):
     fits = {layers: np.mean([step or np.inf for step in found["fits"]])
             for layers, found in stored["batch"].items()}
     assert fits["4"] < fits["2"] < fits["1"]
+
+
+def test_a_sample_of_the_stored_nets_trained_anew():
+    result = experiments.load_result("random-data")
+    recorded = next(run["arguments"] for run in result["runs"]
+                    if run["arguments"]["part"] == "batch" and run["arguments"]["layers"] == 4)
+    found = result["summary"]["batch"]["4"]
+    again = random_data.run({**recorded, "seeds": recorded["seeds"][:1]})
+    assert again["train_accuracy"][-1] == [100.0] == found["last_train_accuracy"][:1]
+    fit = random_data.first_fit(again["steps"], again["train_accuracy"])[0]
+    assert fit == pytest.approx(found["fits"][0], rel=0.3)
+    assert again["test_accuracy"][-1][0] == pytest.approx(found["last_test_accuracy"][0], abs=5)

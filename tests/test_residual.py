@@ -183,3 +183,22 @@ def test_stored_deepest_nets_are_those_with_residual_connections_and_batch_norm(
         last = {kind: np.mean(list(found["depth"][model]["by_depth"].values())[-1]
                               ["train_accuracy"]) for kind, found in stored["kinds"].items()}
         assert last["both"] == max(last.values())
+
+
+def test_a_sample_of_the_stored_nets_computed_anew():
+    result = experiments.load_result("residual")
+    recorded = {run["arguments"]["part"]: run["arguments"] for run in result["runs"]
+                if run["arguments"]["kind"] == "he" and run["arguments"].get("model") != "cnn"
+                and run["arguments"].get("depth") in (None, 3, 50)
+                and run["arguments"].get("learning_rate") != 0.003}
+    kind = result["summary"]["kinds"]["he"]
+    params = residual.net("mlp", "he", 50, residual.WIDTHS["variance"]).init(
+        np.random.RandomState(0))
+    logs = residual.signals("he", 50, params)["activations"]
+    np.testing.assert_allclose(logs, kind["variance"]["before"]["activations"][0], atol=0.02)
+    curve = residual.autocorrelation("he", 1, 0)
+    first_below = residual.line_distances()[np.append(curve < 0.5, True).argmax() - 1]
+    assert kind["lines"]["1"]["half"][0] == pytest.approx(first_below, abs=0.05)
+    found = kind["depth"]["mlp"]["by_depth"]["3"]
+    again = residual.run({**recorded["depth"], "seeds": [0], "learning_rate": found["rate"]})
+    assert again["train_accuracy"][0] == pytest.approx(found["train_accuracy"][0], abs=5)
