@@ -13,10 +13,10 @@ from mnist1d_edu.experiments import random_data
 
 def test_permuted_labels_are_the_same_labels_in_other_places():
     labels = random_data.dataset()["y"]
-    for share in (0.0, 0.3, 1.0):
-        changed = random_data.permuted(labels, share, np.random.RandomState(0))
+    for proportion in (0.0, 0.3, 1.0):
+        changed = random_data.permuted(labels, proportion, np.random.RandomState(0))
         np.testing.assert_array_equal(np.bincount(changed), np.bincount(labels))
-        assert (changed != labels).mean() == pytest.approx(0.9 * share, abs=0.02)
+        assert (changed != labels).mean() == pytest.approx(0.9 * proportion, abs=0.02)
 
 
 def test_random_inputs_have_the_mean_and_the_deviation_of_the_true_ones():
@@ -105,7 +105,7 @@ def stored() -> dict:
 
 def test_stored_random_data_is_of_paper_scale(stored):
     assert set(stored["kinds"]) == set(random_data.KINDS)
-    assert [float(share) for share in stored["shares"]] == random_data.SHARES
+    assert [float(share) for share in stored["shares"]] == random_data.PROPORTIONS
     assert list(stored["batch"]) == ["1", "2", "3", "4"]
     assert all(len(found["seeds"]) >= 3 for part in ("kinds", "shares", "batch")
                for found in stored[part].values())
@@ -123,7 +123,7 @@ def test_stored_permuted_labels_take_longest(stored):
     assert waits["labels"] == max(waits.values())
 
 
-def test_stored_time_to_fit_grows_with_the_share_of_permuted_labels(stored):
+def test_stored_time_to_fit_grows_with_the_proportion_of_permuted_labels(stored):
     waits = [np.mean([step or np.inf for step in found["fits"]])
              for found in stored["shares"].values()]
     assert waits[-1] > 1.5 * waits[0] and waits[2] > waits[0]

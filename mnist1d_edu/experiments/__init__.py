@@ -69,6 +69,15 @@ class Report:
     summary: dict
 
 
+def seed_groups(seeds: int, at_once: int) -> list[list[int]]:
+    """The seeds 0 to seeds - 1 in groups, each trained at once.
+
+    >>> seed_groups(5, 2)
+    [[0, 1], [2, 3], [4]]
+    """
+    return [list(range(i, min(i + at_once, seeds))) for i in range(0, seeds, at_once)]
+
+
 def compared(what: str, ours: list[float], published: tuple[float, float], source: str) -> dict:
     """A row of a summary's comparison: what was measured, our values (one a seed), the published
     range (low, high) and who published it."""

@@ -17,7 +17,7 @@ import numpy as np
 
 from mnist1d_edu import data, engine, nn, optim, train
 from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, compared, spread
+from mnist1d_edu.experiments import Report, Run, compared, seed_groups, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
 
 SIZES = [1000, 2000, 5000, 10_000, 20_000, 50_000]
@@ -63,12 +63,11 @@ def runs(scale: str, seeds: int | None) -> list[Run]:
     seeds = plan["seeds"] if seeds is None else seeds
     settings = {"steps": plan["steps"], "learning_rate": 0.01, "batch_size": 100,
                 "eval_every": plan["steps"] // 4}
-    return [Run("pooling", {"arm": arm, "n": n, "seeds": list(some), **settings},
+    return [Run("pooling", {"arm": arm, "n": n, "seeds": some, **settings},
                 _COST[arm] * plan["steps"] * len(some))
             for n in plan["sizes"] for arm in plan["arms"]
             if arm in STORED or n in _CONTROL_SIZES
-            for some in (range(i, min(i + _SEEDS_AT_ONCE, seeds))
-                         for i in range(0, seeds, _SEEDS_AT_ONCE))]
+            for some in seed_groups(seeds, _SEEDS_AT_ONCE)]
 
 
 def run(arguments: dict) -> dict:

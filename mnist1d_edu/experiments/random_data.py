@@ -3,7 +3,8 @@
 The book's notebook 20.1 (after Zhang et al. 2017, arXiv 1611.03530): a dense net with four hidden
 layers of 300 units fits the 4,000 training examples as they are, with their labels permuted, and
 with random inputs of the same mean and variance. Here also: the margins and the weights of the nets
-that it ends with, and how the time to fit grows with the share of labels that are permuted.
+that it ends with, and how the time to fit grows with the proportion of labels that are permuted.
+
 Notebook 20.2: full-batch gradient descent with one to four hidden layers reaches a training error
 of 0. The book takes 200,000 steps (with one layer 500,000) at a rate of 0.0025 on 4,000 examples;
 here the rate is 80 times as high, the steps are about 130 times fewer and the examples are 2,000.
@@ -12,17 +13,16 @@ Lesson 13; UDL 20.1, 20.2.
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 
-from mnist1d_edu import data, nn, optim, train
+from mnist1d_edu import nn, optim, train
 from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, compared, spread
+from mnist1d_edu.experiments import Report, Run, compared, seed_groups, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
+from mnist1d_edu.experiments.residual import dataset
 
 KINDS = {"true": "true data", "labels": "permuted labels", "inputs": "random inputs"}
-SHARES = [0.0, 0.1, 0.2, 0.4, 0.7, 1.0]
+PROPORTIONS = [0.0, 0.1, 0.2, 0.4, 0.7, 1.0]
 LAYERS = {1: 298, 2: 100, 3: 75, 4: 63}  # hidden layers -> units in each: 15,000 parameters
 QUANTILES = [0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0]
 
@@ -31,35 +31,30 @@ _SCALES = {
     "quick": {"seeds": 2, "kind_seeds": 2, "batch_seeds": 2, "kinds": 1200,
               "shares": (0.0, 0.4, 1.0), "shares_steps": 1500, "n": 1000,
               "batch": {1: 1500, 3: 600}},
-    "paper": {"seeds": 5, "kind_seeds": 3, "batch_seeds": 3, "kinds": 2400, "shares": SHARES,
+    "paper": {"seeds": 5, "kind_seeds": 3, "batch_seeds": 3, "kinds": 2400, "shares": PROPORTIONS,
               "shares_steps": 4000, "n": 2000, "batch": _BATCH_STEPS},
 }
 _SEEDS_AT_ONCE = 5
 
 
 def runs(scale: str, seeds: int | None) -> list[Run]:
-    """The three kinds of data, the shares of permuted labels, and full-batch descent with fewer
-    seeds."""
+    """The three kinds of data, the proportions of permuted labels, and full-batch descent with
+    fewer seeds."""
     plan = _SCALES[scale]
-    few, some_seeds, many = (_groups(plan[name] if seeds is None else seeds)
-                             for name in ("batch_seeds", "kind_seeds", "seeds"))
+    few, more, most = (seed_groups(plan[name] if seeds is None else seeds, _SEEDS_AT_ONCE)
+                       for name in ("batch_seeds", "kind_seeds", "seeds"))
     return [
         *(Run("random-data", {"part": "kinds", "kind": kind, "layers": 4, "units": 300,
                               "steps": plan["kinds"], "seeds": some},
-              6.0 * plan["kinds"] * len(some)) for kind in KINDS for some in some_seeds),
+              6.0 * plan["kinds"] * len(some)) for kind in KINDS for some in more),
         *(Run("random-data", {"part": "shares", "share": share, "layers": 2, "units": 200,
                               "learning_rate": 0.001, "steps": plan["shares_steps"],
                               "seeds": some}, 1.2 * plan["shares_steps"] * len(some))
-          for share in plan["shares"] for some in many),
+          for share in plan["shares"] for some in most),
         *(Run("random-data", {"part": "batch", "layers": layers, "units": LAYERS[layers],
                               "n": plan["n"], "learning_rate": 0.2, "steps": steps,
                               "seeds": some}, 0.0025 * plan["n"] * steps * len(some))
           for layers, steps in plan["batch"].items() for some in few)]
-
-
-def _groups(seeds: int) -> list[list[int]]:
-    """The seeds, a few at once."""
-    return [list(range(i, min(i + _SEEDS_AT_ONCE, seeds))) for i in range(0, seeds, _SEEDS_AT_ONCE)]
 
 
 def run(arguments: dict) -> dict:
@@ -81,18 +76,10 @@ def net(layers: int, units: int) -> nn.Sequential:
 # --------------------------------------------------------------------------- data
 
 
-@functools.cache
-def dataset() -> dict[str, np.ndarray]:
-    """The default dataset, float32."""
-    made = data.make_dataset(rng=np.random.RandomState(42))
-    return {name: made[name].astype(np.float32) if name[0] == "x" else made[name]
-            for name in ("x", "y", "x_test", "y_test")}
-
-
-def permuted(labels: np.ndarray, share: float, rng: np.random.RandomState) -> np.ndarray:
-    """The labels (N,), a share of them (0 to 1) permuted among themselves: about a tenth of those
+def permuted(labels: np.ndarray, proportion: float, rng: np.random.RandomState) -> np.ndarray:
+    """The labels (N,), a proportion of them (0 to 1) permuted among themselves: a tenth of those
     stay what they were."""
-    chosen = rng.permutation(len(labels))[:round(share * len(labels))]
+    chosen = rng.permutation(len(labels))[:round(proportion * len(labels))]
     changed = labels.copy()
     changed[chosen] = labels[rng.permutation(chosen)]
     return changed
@@ -201,8 +188,8 @@ def report(records: list[dict], scale: str) -> Report:
 
 
 def summarise(records: list[dict]) -> dict:
-    """The curves of the three kinds of data with their nets' anatomy, the time to fit by share of
-    permuted labels, full-batch descent by layers; the effects; the comparison."""
+    """The curves of the three kinds of data with their nets' anatomy, the time to fit by proportion
+    of permuted labels, full-batch descent by layers; the effects; the comparison."""
     parts = {part: {} for part in ("kinds", "shares", "batch")}
     keys = {"kinds": "kind", "shares": "share", "batch": "layers"}
     for record in records:
@@ -325,5 +312,5 @@ def _fits(found: dict) -> str:
     fitted = [step for step in found["fits"] if step is not None]
     if not fitted:
         return "not yet"
-    share = "" if len(fitted) == len(found["fits"]) else f" ({len(fitted)}/{len(found['fits'])})"
-    return f"{spread(fitted, 0)}{share}"
+    count = "" if len(fitted) == len(found["fits"]) else f" ({len(fitted)}/{len(found['fits'])})"
+    return f"{spread(fitted, 0)}{count}"

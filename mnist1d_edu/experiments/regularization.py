@@ -17,7 +17,7 @@ import numpy as np
 
 from mnist1d_edu import data, nn, optim, train
 from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, compared, span, spread
+from mnist1d_edu.experiments import Report, Run, compared, seed_groups, span, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
 from mnist1d_edu.experiments.pooling import one_channel
 
@@ -90,8 +90,7 @@ def runs(scale: str, seeds: int | None) -> list[Run]:
             number = _CLAIM_SEEDS
         times, most = _LONGER.get(arm, (1, number))
         steps, number = times * plan[settings["model"]], min(number, most)
-        for first in range(0, number, _SEEDS_AT_ONCE):
-            some = list(range(first, min(first + _SEEDS_AT_ONCE, number)))
+        for some in seed_groups(number, _SEEDS_AT_ONCE):
             chosen.append(Run("regularization", {
                 "arm": arm, "steps": steps, "seeds": some, **settings, "batch_size": 100,
                 "eval_every": steps // _EVALUATIONS[settings["examples"]],

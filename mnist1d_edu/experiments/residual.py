@@ -18,7 +18,7 @@ import numpy as np
 
 from mnist1d_edu import data, engine, nn, optim, train
 from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, compared, spread
+from mnist1d_edu.experiments import Report, Run, compared, seed_groups, spread
 from mnist1d_edu.experiments.pooling import one_channel
 
 KINDS = {"default": "PyTorch's default", "he": "He", "norm": "He, batch norm.",
@@ -45,7 +45,7 @@ _SLOWER = {"default": 1.0, "he": 1.0, "norm": 2.5, "residual": 1.2, "both": 2.7}
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """The variances, the lines and the depths of each kind of net."""
     plan = _SCALES[scale]
-    groups, deep_groups = (_groups(plan[name] if seeds is None else seeds)
+    groups, deep_groups = (seed_groups(plan[name] if seeds is None else seeds, _SEEDS_AT_ONCE)
                            for name in ("seeds", "deep_seeds"))
     chosen = []
     for kind in plan["kinds"]:
@@ -63,11 +63,6 @@ def runs(scale: str, seeds: int | None) -> list[Run]:
                    for model, depths in plan["depths"].items() for depth in depths
                    for rate in plan["rates"] for some in deep_groups]
     return chosen
-
-
-def _groups(seeds: int) -> list[list[int]]:
-    """The seeds, a few at once."""
-    return [list(range(i, min(i + _SEEDS_AT_ONCE, seeds))) for i in range(0, seeds, _SEEDS_AT_ONCE)]
 
 
 def _cost(model: str, kind: str, depth: int, steps: int, seeds: list) -> float:

@@ -32,7 +32,7 @@ _LAYERS: dict[str, dict[str, Any]] = {
 
 def fitting_noise(summary: dict[str, Any]) -> Figure:
     """Training loss and training accuracy on true data, permuted labels and random inputs, and the
-    steps to fit against the share of permuted labels.
+    steps to fit against the proportion of permuted labels.
 
     summary: that of the experiment `random-data`. Lesson 13.
     """
@@ -53,8 +53,8 @@ def fitting_noise(summary: dict[str, Any]) -> Figure:
     accuracy = means({found["title"]: found["last_train_accuracy"]
                       for found in summary["kinds"].values()})
     return described(figure, "Training loss and accuracy against steps for three kinds of data, "
-                     f"which reach {accuracy} per cent; and the steps until all are right by share "
-                     f"of permuted labels: {means(fits) or 'none fits'}.")
+                     f"which reach {accuracy} per cent; and the steps until all are right by "
+                     f"proportion of permuted labels: {means(fits) or 'none fits'}.")
 
 
 def noise_margins(summary: dict[str, Any]) -> Figure:
@@ -117,8 +117,8 @@ def _each(summary: dict[str, Any]) -> list[tuple[dict[str, Any], dict[str, Any]]
 
 
 def _waits(ax: Axes, shares: dict[str, Any]) -> None:
-    """Steps until all training examples are right against the share of permuted labels, a circle a
-    seed; nets that did not get there are a triangle at their last step."""
+    """Steps until all training examples are right against the proportion of permuted labels, a
+    circle a seed; nets that did not get there are a triangle at their last step."""
     bare(ax)
     for share, found in shares.items():
         fitted = [step for step in found["fits"] if step is not None]
