@@ -107,7 +107,7 @@ def a_mask(y, proportion, rng):
 
 
 def choice(y, proportion, rng):
-    chosen = rng.choice(len(y), int(round(proportion * len(y))), replace=False)
+    chosen = rng.choice(len(y), round(proportion * len(y)), replace=False)
     changed, some = y.copy(), y[chosen]
     rng.shuffle(some)
     changed[chosen] = some
