@@ -261,6 +261,16 @@ FIGURES = {
                                                            "shuffled": signals(4)[:, ::-1]}), 0),
     "neighbours": (lambda s: plots.neighbours(np.arange(13), {
         "in order": 0.8 ** np.arange(13), "shuffled": 0.1 ** np.arange(13)}), 0),
+    "loss_by_step": (lambda s: plots.loss_by_step({"1 layer": falling(1)[:, 0],
+                                                   "2 layers": falling(1)[:3, 0]}), 0),
+    "times_to_fit": (lambda s: plots.times_to_fit(
+        STEPS, {"true": rising(3), "random": rising(3)},
+        {"true": np.array([100.0, 120.0, np.nan]), "random": np.array([200.0, 210.0, 230.0])}), 0),
+    "waits_by_proportion": (lambda s: plots.waits_by_proportion(
+        [0, 0.5, 1], np.array([[100.0, 120], [150, np.nan], [200, 220]])), 0),
+    "margins_compared": (lambda s: plots.margins_compared(
+        {"margin": {"true": rng().normal(5, 1, 50), "random": rng().normal(4, 1, 50)},
+         "relative": {"true": rng().normal(5, 1, 50), "random": rng().normal(4, 1, 50)}}), 0),
     "changed_counts": (lambda s: plots.changed_counts(rng().binomial(4000, 0.135, 200), 540.0,
                                                       {"the paper's draw: 577": 577}), 0),
     "small_descent": (lambda s: plots.small_descent({"noisy labels": sweep(s),
