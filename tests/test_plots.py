@@ -261,6 +261,10 @@ FIGURES = {
                                                            "shuffled": signals(4)[:, ::-1]}), 0),
     "neighbours": (lambda s: plots.neighbours(np.arange(13), {
         "in order": 0.8 ** np.arange(13), "shuffled": 0.1 ** np.arange(13)}), 0),
+    "augmented": (lambda s: plots.augmented(signals(1)[0], {
+        "shifted": signals(4)[1:], "scaled": signals(3)[1:] * 1.2}), 0),
+    "stopped_early": (lambda s: plots.stopped_early(STEPS, {
+        "accuracy": rising(1)[:, 0], "loss": falling(1)[:, 0]}, 3, 5), 0),
     "changed_counts": (lambda s: plots.changed_counts(rng().binomial(4000, 0.135, 200), 540.0,
                                                       {"the paper's draw: 577": 577}), 0),
     "small_descent": (lambda s: plots.small_descent({"noisy labels": sweep(s),
