@@ -56,6 +56,16 @@ def decay_of_a_shrunk_weight_in_the_penalty(p, g, m, v, step, lr, l2, decay):
     return adam_step(shrunk, g, m, v, step, lr, l2, 0)
 
 
+def corrected_memories_kept(p, g, m, v, step, lr, l2, decay):
+    p, m, v = adam_step(p, g, m, v, step, lr, l2, decay)
+    return p, m / (1 - 0.9**(step + 1)), v / (1 - 0.999**(step + 1))
+
+
+def penalty_for_its_gradient(p, g, m, v, step, lr, l2, decay):
+    new_p, m, v = adam_step(p, g + l2 / 2 * p**2, m, v, step, lr, 0, 0)
+    return new_p - lr * decay * p, m, v
+
+
 # ---- other right answers
 def shrunk_first(p, g, m, v, step, lr, l2, decay):
     gradient = g + l2 * p
@@ -74,6 +84,7 @@ def one_factor(p, g, m, v, step, lr, l2, decay):
 
 EXERCISE = Exercise(
     "10.adam_step", "Adam with a penalty, and with decay", adam_step, probes=steps, points=2,
+    parts=("p", "m", "v"),
     hints=(
         "The penalty l2 / 2 * (sum of p**2) is part of the loss. What is its gradient? Add it to g "
         "before anything else, so that m and v see it.",
@@ -111,6 +122,10 @@ EXERCISE = Exercise(
             decay_of_a_shrunk_weight_in_the_penalty,
         "you left out the correction for the start: divide m by 1 - 0.9**(step + 1), and v in the "
         "same way": uncorrected,
+        "you return m and v with their corrections, which the next step would correct again: "
+        "return them as they were before": corrected_memories_kept,
+        "you added the penalty itself to the gradient: add its gradient, l2 * p":
+            penalty_for_its_gradient,
         "your correction counts from 0, where it divides by 0: use step + 1": from_step_zero,
     },
     variants={"the weight shrunk first": shrunk_first, "another order of arithmetic": one_factor},

@@ -56,6 +56,7 @@ def masks(g, x, slope):
 
 EXERCISE = Exercise(
     "10.prelu_backward", "Through the PReLU", prelu_backward, probes=batches, points=2,
+    parts=("cotangent of x", "cotangent of slope"),
     hints=(
         "Where x > 0 the output is x, elsewhere it is slope * x. Differentiate each with respect "
         "to x, then with respect to the slope.",

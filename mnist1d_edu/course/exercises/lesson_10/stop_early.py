@@ -78,6 +78,7 @@ def with_numpy(accuracies, patience):
 
 EXERCISE = Exercise(
     "10.stop_early", "Early stopping", stop_early, probes=curves, points=2,
+    parts=("best evaluation", "last evaluation"),
     hints=(
         "Walk through the evaluations in order and remember the index of the best so far. At each "
         "one, either it is better than that, or the wait grows.",

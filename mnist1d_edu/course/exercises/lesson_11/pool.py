@@ -56,6 +56,10 @@ def filled_with_zeros(x, size):
     return windows_of(np.pad(x, ((0, 0), (0, 0), (0, -x.shape[-1] % size))), size)
 
 
+def nothing_left_out(x, size):
+    return x.reshape(*x.shape[:-1], -1, size)
+
+
 def first_of_each(x, size, kind):
     return windows_of(x, size)[..., 0]
 
@@ -103,6 +107,8 @@ EXERCISE = Exercise(
         "fill a window at the end is left out": reduced(cut_at_the_front),
         "you filled the last window up with zeros: positions that do not fill a window are left "
         "out": reduced(filled_with_zeros),
+        "your windows take in the positions at the end that do not fill one: leave them out before "
+        "you reshape, x[..., :count * size]": reduced(nothing_left_out),
         "you took the first number of each window, which is striding: pooling reduces all of them":
             first_of_each,
         "your maximum is one of absolute values: a large negative number is not a large one":

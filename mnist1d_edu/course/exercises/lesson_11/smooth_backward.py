@@ -58,6 +58,13 @@ def nan_at_zero(g, x, size, kind):
                       / np.sqrt((windows**2).sum(axis=-1, keepdims=True)), x)
 
 
+def norm_of_the_channel(g, x, size, kind):
+    if kind == "mean":
+        return smooth_backward(g, x, size, kind)
+    return spread(g[..., np.newaxis] * windows_of(x, size)
+                  / np.sqrt((x**2).sum(axis=-1))[..., np.newaxis, np.newaxis], x)
+
+
 def cut(g, x, size, kind):
     return smooth_backward(g, x, size, kind)[..., :g.shape[-1] * size]
 
@@ -129,6 +136,8 @@ EXERCISE = Exercise(
             with_norm(lambda g, w, norm: g * np.abs(w) / norm),
         "your L2 pooling gives NaN where a window is all zeros, as it often is after a ReLU: give "
         "0 there": nan_at_zero,
+        "you divided by the norm of the whole channel: each window has a norm of its own":
+            norm_of_the_channel,
         "your result is shorter than x: positions that no window took get a cotangent of 0": cut,
         "a position that no window took gets a cotangent of 0": leftover_kept,
         "you exchanged the two kinds":
