@@ -67,12 +67,13 @@ from mnist1d_edu.plots.lesson_14 import (
     small_descent,
     two_thresholds,
 )
-from mnist1d_edu.plots.lesson_15 import differences, pruned
+from mnist1d_edu.plots.lesson_15 import pruned
 from mnist1d_edu.plots.pieces import band
 from mnist1d_edu.plots.several_lessons import (
     against,
     beside_paper_scale,
     confusion,
+    differences,
     landscape,
     learning_curves,
     quiz,
