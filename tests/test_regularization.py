@@ -190,15 +190,31 @@ def test_stored_fresh_signals_beat_every_augmentation(stored):
         assert np.mean(arms[f"mlp, {kind}"]["last"]) < fresh
 
 
+def test_stored_augmentation_needs_time(stored):
+    """Not written before: that augmentation takes a wider net that trains six times as long nearly
+    to the CNN was found out. Without it the same steps bring next to nothing."""
+    arms = stored["summary"]["arms"]
+    row = effect(stored, f"{reg.TITLES['mlp, long, together']} − {reg.TITLES['mlp, long']}, "
+                         "last step")
+    assert row["clear"] and row["low"] > 15
+    short = np.mean(arms["mlp, together"]["last"]) - np.mean(arms["mlp"]["last"])
+    assert row["mean"] > 2 * short
+    assert abs(np.mean(arms["mlp, long"]["last"]) - np.mean(arms["mlp, wider"]["last"])) < 5
+
+
 def test_stored_nets_vote_better_than_they_are(stored):
     for arm in ("mlp", "cnn", "mlp, all"):
         found = stored["summary"]["arms"][arm]
         assert np.mean(found["votes"]) > np.mean(found["best"]) + 0.5
 
 
-def test_a_sample_of_the_stored_nets_trained_anew(stored):
-    recorded = next(run["arguments"] for run in stored["runs"] if run["arguments"]["arm"] == "mlp")
-    result = reg.run({**recorded, "seeds": recorded["seeds"][:1]})
-    found = stored["summary"]["arms"]["mlp"]
-    assert result["test_accuracy"][-1][0] == pytest.approx(found["last"][0], abs=4)
-    assert result["best"][0] == pytest.approx(found["best"][0], abs=4)
+def test_the_first_steps_of_the_stored_nets_trained_anew(stored):
+    """Up to the first evaluation; later the rounding of another processor, or another number of
+    seeds at once, has moved a net by some points."""
+    for arm in ("mlp", "mlp, nudge", "cnn"):
+        found = stored["summary"]["arms"][arm]
+        own = [run["arguments"] for run in stored["runs"] if run["arguments"]["arm"] == arm]
+        first = [value for arguments in own for value in reg.run(
+            {**arguments, "steps": arguments["eval_every"]})["test_accuracy"][-1]]
+        assert len(first) == len(found["last"]) and found["steps"][1] == own[0]["eval_every"]
+        assert np.mean(first) == pytest.approx(found["curve"][1], abs=1.5)

@@ -54,7 +54,7 @@ def effects(pairs: dict) -> list[dict]:
     return found
 
 
-def effects_table(rows: list[dict], seeds: int,
+def effects_table(rows: list[dict], seeds: int | str,
                   what: str = "Differences in percentage points") -> str:
     """The differences as lines, each with its interval and whether it is clear of zero. what: what
     they are, and in which unit."""

@@ -237,7 +237,8 @@ def _closed(arms: dict) -> dict[str, float]:
 def table(summary: dict) -> str:
     """The accuracies of every net, what closes how much of the gap, and the effects."""
     arms = summary["arms"]
-    seeds = len(arms["mlp"]["last"])
+    counts = [len(found["last"]) for found in arms.values()]
+    seeds = span((min(counts), max(counts)))
     heads = ("", "parameters", "steps", "training", "last step", "best step", "vote", "gap closed",
              "review")
     rows = [heads]
@@ -249,7 +250,7 @@ def table(summary: dict) -> str:
                      span(tuple(np.round(REVIEW[arm], 1))) if arm in REVIEW else ""))
     lines = [f"{row[0]:37}" + "".join(f"{cell:>13}" for cell in row[1:]) for row in rows]
     return "\n".join([
-        f"Test accuracy in %: mean ± standard deviation over {seeds} seeds or more", "", *lines, "",
+        f"Test accuracy in %: mean ± standard deviation over {seeds} seeds", "", *lines, "",
         "best step: by the accuracy on the held-out examples. vote: the mean probability of "
         f"{arms['mlp']['voters']} nets, at",
         "their best steps. gap closed: from the plain MLP's to the plain CNN's, last steps.", "",

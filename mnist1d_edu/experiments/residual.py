@@ -31,7 +31,7 @@ _SCALES = {
               "variance_depth": 20, "lines": (1, 24),
               "depths": {"mlp": (3, 10, 30), "cnn": (3, 10)}, "kinds": ("he", "residual", "both"),
               "rates": (0.003,)},
-    "paper": {"seeds": 5, "deep_seeds": 3, "steps": 300, "variance_steps": 200,
+    "paper": {"seeds": 10, "deep_seeds": 3, "steps": 300, "variance_steps": 200,
               "variance_depth": 50, "lines": (1, 10, 24, 50),
               "depths": {"mlp": (3, 10, 30, 60), "cnn": (3, 10, 30)},
               "kinds": tuple(KINDS), "rates": (0.003, 0.0003)},

@@ -53,7 +53,7 @@ def regularization(summary: dict[str, Any]) -> Figure:
         _row_titles(ax, list(arms)[::-1])
         ax.set(xlabel="test accuracy (%)", ylim=(-0.6, len(arms) - 0.5))
         told.append(means({title: found["best"] for title, found in arms.items()}))
-    seeds = len(summary["arms"]["mlp"]["last"])
+    seeds = min(len(found["last"]) for found in summary["arms"].values() if found["ingredients"])
     figure.supxlabel("open: last step; filled: best step on held-out examples; ± one standard "
                      f"deviation over at least {seeds} seeds; black: the review", fontsize="small")
     return described(figure, "Test accuracies of nets with single ingredients of regularisation "
