@@ -271,6 +271,14 @@ FIGURES = {
     "margins_compared": (lambda s: plots.margins_compared(
         {"margin": {"true": rng().normal(5, 1, 50), "random": rng().normal(4, 1, 50)},
          "relative": {"true": rng().normal(5, 1, 50), "random": rng().normal(4, 1, 50)}}), 0),
+    "augmented": (lambda s: plots.augmented(signals(1)[0], {
+        "shifted": signals(4)[1:], "scaled": signals(3)[1:] * 1.2}), 0),
+    "stopped_early": (lambda s: plots.stopped_early(STEPS, {
+        "accuracy": rising(1)[:, 0], "loss": falling(1)[:, 0]}, 3, 5), 0),
+    "pooled": (lambda s: plots.pooled(signals(1)[0], {"maximum": signals(1)[0][::2]}), 0),
+    "by_examples": (lambda s: plots.by_examples(
+        {label: (np.array([1000, 5000, 50000]), rising(s, 3, top)) for label, top in
+         (("none", 80), ("max", 95))}, {"max": ([1000, 5000], rising(s, 2))}), 3),
     "changed_counts": (lambda s: plots.changed_counts(rng().binomial(4000, 0.135, 200), 540.0,
                                                       {"the paper's draw: 577": 577}), 0),
     "small_descent": (lambda s: plots.small_descent({"noisy labels": sweep(s),

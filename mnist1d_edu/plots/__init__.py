@@ -64,6 +64,8 @@ from mnist1d_edu.plots.lesson_13 import (
     times_to_fit,
     waits_by_proportion,
 )
+from mnist1d_edu.plots.lesson_10 import augmented, stopped_early
+from mnist1d_edu.plots.lesson_11 import by_examples, pooled
 from mnist1d_edu.plots.lesson_14 import (
     changed_counts,
     inside_the_descent,
@@ -71,12 +73,13 @@ from mnist1d_edu.plots.lesson_14 import (
     small_descent,
     two_thresholds,
 )
-from mnist1d_edu.plots.lesson_15 import differences, pruned
+from mnist1d_edu.plots.lesson_15 import pruned
 from mnist1d_edu.plots.pieces import band
 from mnist1d_edu.plots.several_lessons import (
     against,
     beside_paper_scale,
     confusion,
+    differences,
     landscape,
     learning_curves,
     quiz,
@@ -99,19 +102,20 @@ from mnist1d_edu.plots.style import (
 
 __all__ = [
     "BLUE", "GREEN", "GREY", "MODEL_STYLES", "MODEL_TITLES", "ORANGE", "RED", "add_runs",
-    "against", "alternative_text", "augmentation", "band", "bare", "before_and_after",
-    "benchmark", "beside_paper_scale", "changed_counts", "class_scores", "compared_curves",
-    "confusion", "confusions", "costs", "coverage", "derivatives", "descent_by_parameters",
-    "descents", "described", "differences", "double_descent", "effect", "error_parts",
-    "feature_maps", "filters", "first_layer", "fitting_noise", "full_batch",
-    "inside_the_descent", "intervals", "kernel_sliding", "label_ends", "landscape",
-    "layer_matrices", "learning_curves", "looking_often", "loss_by_step", "lottery",
-    "lottery_ablations", "lottery_adjacency", "lottery_masks", "lottery_pairs",
-    "margins_compared", "mlp_graph", "mnist", "moving_peak", "moving_stages", "neighbours",
-    "noise_margins", "over_time", "overlaid", "points_and_curves", "pooling", "pruned", "quiz",
-    "receptive_fields", "regularization", "residual_variances", "results_by_row", "ridges",
-    "rise_and_fall", "runs", "same_shape", "score_dots", "seeds_over", "shattered_gradients",
-    "shifted_responses", "short_on_long", "shuffled", "signal_by_depth", "signal_panels",
-    "small_descent", "stages", "step_sizes", "strokes", "tape", "times_to_fit",
-    "trainable_depths", "two_thresholds", "upright", "visits", "waits_by_proportion",
+    "against", "alternative_text", "augmentation", "augmented", "band", "bare",
+    "before_and_after", "benchmark", "beside_paper_scale", "by_examples", "changed_counts",
+    "class_scores", "compared_curves", "confusion", "confusions", "costs", "coverage",
+    "derivatives", "descent_by_parameters", "descents", "described", "differences",
+    "double_descent", "effect", "error_parts", "feature_maps", "filters", "first_layer",
+    "fitting_noise", "full_batch", "inside_the_descent", "intervals", "kernel_sliding",
+    "label_ends", "landscape", "layer_matrices", "learning_curves", "looking_often",
+    "loss_by_step", "lottery", "lottery_ablations", "lottery_adjacency", "lottery_masks",
+    "lottery_pairs", "margins_compared", "mlp_graph", "mnist", "moving_peak", "moving_stages",
+    "neighbours", "noise_margins", "over_time", "overlaid", "points_and_curves", "pooled",
+    "pooling", "pruned", "quiz", "receptive_fields", "regularization", "residual_variances",
+    "results_by_row", "ridges", "rise_and_fall", "runs", "same_shape", "score_dots",
+    "seeds_over", "shattered_gradients", "shifted_responses", "short_on_long", "shuffled",
+    "signal_by_depth", "signal_panels", "small_descent", "stages", "step_sizes",
+    "stopped_early", "strokes", "tape", "times_to_fit", "trainable_depths", "two_thresholds",
+    "upright", "visits", "waits_by_proportion",
 ]

@@ -57,7 +57,8 @@ def learning_curves(history: History, ax: Axes | None = None) -> Axes:
 
 def runs(steps: np.ndarray, panels: dict[str, dict[str, np.ndarray]]) -> Figure:
     """Learning curves side by side: panel title (the quantity) -> label -> values (E, S) at steps
-    (E,), each a mean over the seeds S with a band of ± one standard deviation. Lessons 02 to 06."""
+    (E,), each a mean over the seeds S with a band of ± one standard deviation. Lessons 02 to 06
+    and 10."""
     figure, [axes] = subplots(1, len(panels), figsize=(7.8, 3.3), dpi=80)
     figure.set_layout_engine("constrained", wspace=0.08)
     for ax, (quantity, curves) in zip(axes, panels.items(), strict=True):
@@ -109,7 +110,8 @@ def against(x: np.ndarray, curves: dict[str, np.ndarray], xlabel: str, ylabel: s
             label_lowest: bool = False) -> Axes:
     """Curves with error bars: label -> values (len(x), S), the mean over the seeds S ± one standard
     deviation, labelled at the last point that is a number or, with `label_lowest`, at the lowest;
-    `level` draws dotted levels, label -> height. Lessons 02, 03 and 15."""
+    `level` draws dotted levels, label -> height. Lessons 02, 03, 11
+    and 15."""
     ax = bare(subplots(figsize=(6.8, 3.4), dpi=72)[1][0, 0])
     ends = {}
     for label, values, style in styled(curves, MARKED):
@@ -140,6 +142,30 @@ def _finite(x: np.ndarray, values: np.ndarray) -> dict[str, float]:
     if len(places) > 8:
         places = places[np.linspace(0, len(places) - 1, 8).astype(int)]
     return {f"{x[place]:.3g}": mean[place] for place in places}
+
+
+def differences(rows: dict[str, tuple[np.ndarray, float]]) -> Figure:
+    """Paired differences with their intervals: label -> (values (S,), half-width), from above;
+    single seeds as small dots, filled marks where the interval is clear of 0. Lessons 10, 11
+    and 15."""
+    figure, [[ax]] = subplots(figsize=(7, 0.8 + 0.42 * len(rows)), dpi=76)
+    for row, (values, half) in enumerate(list(rows.values())[::-1]):
+        mean = np.mean(values)
+        clear = abs(mean) > half
+        color = BLUE if clear else GREY
+        ax.plot(values, np.full(len(values), row - 0.22), ".", color=color, alpha=0.6, markersize=5)
+        ax.errorbar(mean, row, xerr=half, capsize=3, color=color, marker="o",
+                    markerfacecolor=color if clear else "white")
+    ax.axvline(0, color="black", linewidth=0.8)
+    bare(ax).tick_params(axis="y", length=0)
+    ax.set_yticks(range(len(rows)), list(rows)[::-1])
+    ax.set(xlabel="difference in test accuracy (points) with 95 % interval; filled: clear of 0",
+           ylim=(-0.5, len(rows) - 0.5))
+    ax.grid(axis="x", color="0.9", linewidth=0.8)
+    told = "; ".join(f"{label} ≈ {np.mean(values):.2g} ± {half:.2g}"
+                     for label, (values, half) in rows.items())
+    return described(figure, "Paired differences in test accuracy, in points, with 95 % "
+                     f"intervals: {told}.")
 
 
 def beside_paper_scale(panels: dict[str, Sequence[tuple[np.ndarray, np.ndarray]]], xlabel: str,
