@@ -87,7 +87,7 @@ def finite_array(name: str, value: object) -> np.ndarray:
     return array
 
 
-def one_line(text, most: int = 200) -> str:
+def one_line(text: object, most: int = 200) -> str:
     """`text` without line breaks, cut to at most `most` characters, for the message of an error.
 
     >>> one_line("two\\nlines", most=6)

@@ -12,7 +12,9 @@ import hashlib
 import io
 import types
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -79,7 +81,7 @@ def _check_array(path: Path, name: str, array: np.ndarray, dtype, shape: tuple) 
 # ---------------------------------------------------------------------------- whose run it is
 
 
-def fingerprint(**parts) -> str:
+def fingerprint(**parts: object) -> str:
     """A hash of the named parts, the same in every process: see `identity`."""
     digest = hashlib.sha256()
     for name, part in parts.items():
@@ -89,7 +91,7 @@ def fingerprint(**parts) -> str:
     return digest.hexdigest()
 
 
-def identity(value, name: str = "value"):
+def identity(value: Any, name: str = "value") -> Iterator[bytes]:
     """The bytes by which a value is recognised, piece by piece.
 
     Numbers and strings are themselves, arrays their content; a function is its code, constants,

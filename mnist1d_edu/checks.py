@@ -3,6 +3,8 @@ be and what it was. engine.py and fused.py both check here, so both raise the sa
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 
@@ -10,9 +12,9 @@ def targets(y, xs, tensor: type) -> list:
     """The tensors that `grad` differentiates y with respect to, as a list."""
     if isinstance(xs, tensor):
         raise TypeError("xs must be a list of tensors, as in grad(y, [x]); got one Tensor")
-    named: dict = {"y": y} | {f"xs[{i}]": x for i, x in enumerate(xs)}
+    named: dict[str, Any] = {"y": y} | {f"xs[{i}]": x for i, x in enumerate(xs)}
     for name, x in named.items():
-        if not isinstance(x, tensor):
+        if not issubclass(type(x), tensor):
             raise TypeError(f"{name} must be a Tensor; got {type(x).__name__}")
         if x.dtype not in (np.float32, np.float64):
             raise TypeError(f"{name} must be float32 or float64 to have a gradient; got {x.dtype}")

@@ -429,7 +429,7 @@ def _read(path: Path) -> tuple[dict, dict | None]:
 
 
 def _read_npz(path: Path) -> tuple[dict, dict | None]:
-    arrays = npz_arrays(path)
+    arrays: dict = npz_arrays(path)
     args = arrays.pop("args", None)
     if args is not None:
         try:
@@ -457,7 +457,7 @@ def _checked_dataset(dataset, name: str) -> dict:
     if not isinstance(templates, dict):
         raise ValueError(f"templates of {name} is a {type(templates).__name__}; it must be a "
                          "dictionary of arrays")
-    checked = {key: _plain_array(key, value, name) for key, value in dataset.items()
+    checked: dict = {key: _plain_array(key, value, name) for key, value in dataset.items()
                if key != "templates"}
     if any(key.startswith("templates_") for key in checked):
         raise ValueError(f"{name} has a key that starts with templates_; it must be in templates")

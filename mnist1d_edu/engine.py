@@ -7,16 +7,15 @@ replay.py runs a training step again without its tape.
 
 A *tensor* holds `data`, an array; `parents`, for each input of the operation that made it a pair
 (parent, rule); and its creation `number`. A rule is a *vector-Jacobian product*: it turns `g`, the
-cotangent d(loss)/d(out) of the result `out`, into the cotangent of that parent. Four ideas carry
-everything else:
+cotangent d(loss)/d(out) of the result `out`, into the cotangent of that parent. Four ideas:
 
 * Rules are written in the engine's own operations. So a gradient can be recorded too
   (`create_graph=True`) and differentiated again, to any order, with nothing more to write.
 * A result is younger than its parents, so from the highest number to the lowest is a topological
   order: no recursion, no marks.
 * Broadcasting is undone in one place, `unbroadcast`; no rule needs to think of it.
-* A rule is called as `rule(g, out)`: it is handed the result and does not keep it. Otherwise tensor
-  and rule would own each other, and only the garbage collector could free the tape.
+* A rule is called as `rule(g, out)`: it is handed the result and does not keep it, or tensor and
+  rule would own each other, and only the garbage collector could free the tape.
 """
 
 from __future__ import annotations
@@ -25,13 +24,14 @@ import contextlib
 import contextvars
 import itertools
 import operator
-from collections.abc import Callable, Collection, Iterator
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from mnist1d_edu import checks
 
+Operand: TypeAlias = Any  # a Tensor, or anything that NumPy makes an array of
 _numbers = itertools.count()
 _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 _recording = contextvars.ContextVar("whether operations record their parents", default=True)
@@ -51,7 +51,7 @@ def no_grad() -> contextlib.AbstractContextManager:
     """Context in which nothing is recorded: `with no_grad(): ...` (for evaluation)."""
     return recording(False)
 
-def record(data, *parents: tuple[Tensor, Callable]) -> Tensor:
+def record(data: Any, *parents: tuple[Tensor, Callable]) -> Tensor:
     """The result of an operation: a tensor around `data`, with (parent, rule) for each input."""
     if not isinstance(data, np.ndarray):  # a sum over all axes gives a scalar
         data = np.asarray(data)
@@ -61,11 +61,11 @@ def record(data, *parents: tuple[Tensor, Callable]) -> Tensor:
     out.parents = parents if is_recording() else ()
     return out
 
-def as_tensor(x) -> Tensor:
+def as_tensor(x: Operand) -> Tensor:
     """`x` itself if it is a tensor, else a new one around it."""
     return x if isinstance(x, Tensor) else Tensor(x)
 
-def _pair(a, b) -> tuple[Tensor, Tensor]:
+def _pair(a: Operand, b: Operand) -> tuple[Tensor, Tensor]:
     """Both operands as tensors; a Python number takes the dtype of the tensor beside it."""
     if isinstance(b, (int, float)) and isinstance(a, Tensor) and a.dtype in _FLOATS:
         b = np.asarray(b, a.dtype)
@@ -73,45 +73,45 @@ def _pair(a, b) -> tuple[Tensor, Tensor]:
         a = np.asarray(a, b.dtype)
     return as_tensor(a), as_tensor(b)
 
-def _value(x) -> Any:
+def _value(x: Operand) -> Any:
     return x.data if isinstance(x, Tensor) else x
 
 def _compared(compare: Callable) -> Callable:
     return lambda self, other: compare(self.data, _value(other))
 
 # ---------------------------------------------------------------------------- arithmetic
-def add(a, b) -> Tensor:
+def add(a: Operand, b: Operand) -> Tensor:
     """a + b."""
     a, b = _pair(a, b)
     return record(a.data + b.data, (a, lambda g, out: g), (b, lambda g, out: g))
 
-def subtract(a, b) -> Tensor:
+def subtract(a: Operand, b: Operand) -> Tensor:
     """a - b."""
     a, b = _pair(a, b)
     return record(a.data - b.data, (a, lambda g, out: g), (b, lambda g, out: -g))
 
-def multiply(a, b) -> Tensor:
+def multiply(a: Operand, b: Operand) -> Tensor:
     """a b, element by element."""
     a, b = _pair(a, b)
     return record(a.data * b.data, (a, lambda g, out: g * b), (b, lambda g, out: g * a))
 
-def divide(a, b) -> Tensor:
+def divide(a: Operand, b: Operand) -> Tensor:
     """a / b."""
     a, b = _pair(a, b)
     return record(a.data / b.data, (a, lambda g, out: g / b), (b, lambda g, out: -(g * out / b)))
 
-def negative(x) -> Tensor:
+def negative(x: Operand) -> Tensor:
     """-x."""
     x = as_tensor(x)
     return record(-x.data, (x, lambda g, out: -g))
 
-def power(x, exponent: float) -> Tensor:
+def power(x: Operand, exponent: float) -> Tensor:
     """x ** exponent, where the exponent is a number."""
     x, n = as_tensor(x), checks.exponent(exponent)
     slope = (lambda: x ** (n - 1) * n) if n else (lambda: 0.0)  # 0 * x ** -1 would be NaN at 0
     return record(x.data ** n, (x, lambda g, out: g * slope()))
 
-def matmul(a, b) -> Tensor:
+def matmul(a: Operand, b: Operand) -> Tensor:
     """a @ b over the last two axes: (..., n, k) and (..., k, m) -> (..., n, m), where leading axes
     broadcast. A vector counts as a row on the left, as a column on the right."""
     a, b = _pair(a, b)
@@ -124,84 +124,84 @@ def matmul(a, b) -> Tensor:
                   (b, lambda g, out: swapaxes(a, -1, -2) @ g))
 
 # ---------------------------------------------------------------------------- one by one
-def exp(x) -> Tensor:
+def exp(x: Operand) -> Tensor:
     """e to the power x."""
     x = as_tensor(x)
     return record(np.exp(x.data), (x, lambda g, out: g * out))
 
-def log(x) -> Tensor:
+def log(x: Operand) -> Tensor:
     """The natural logarithm."""
     x = as_tensor(x)
     return record(np.log(x.data), (x, lambda g, out: g / x))
 
-def sqrt(x) -> Tensor:
+def sqrt(x: Operand) -> Tensor:
     """The square root."""
     x = as_tensor(x)
     return record(np.sqrt(x.data), (x, lambda g, out: g / (out * 2.0)))
 
-def tanh(x) -> Tensor:
+def tanh(x: Operand) -> Tensor:
     """The hyperbolic tangent."""
     x = as_tensor(x)
     return record(np.tanh(x.data), (x, lambda g, out: g * (1.0 - out * out)))
 
-def sigmoid(x) -> Tensor:
+def sigmoid(x: Operand) -> Tensor:
     """1 / (1 + exp(-x)), computed as (1 + tanh(x/2)) / 2, which cannot overflow."""
     x = as_tensor(x)
     return record(0.5 * np.tanh(0.5 * x.data) + 0.5, (x, lambda g, out: g * (out * (1.0 - out))))
 
-def relu(x) -> Tensor:
+def relu(x: Operand) -> Tensor:
     """max(x, 0); its slope at 0 is taken as 0."""
     x = as_tensor(x)
     return record(np.maximum(x.data, 0), (x, lambda g, out: g * (out.data > 0)))
 
-def absolute(x) -> Tensor:
+def absolute(x: Operand) -> Tensor:
     """|x|; its slope at 0 is taken as 0."""
     x = as_tensor(x)
     return record(np.abs(x.data), (x, lambda g, out: g * np.sign(x.data)))
 
-def maximum(a, b) -> Tensor:
+def maximum(a: Operand, b: Operand) -> Tensor:
     """The larger of a and b; where they are equal, each gets half of the gradient."""
     a, b = _pair(a, b)
     of_a = ((a.data > b.data) + 0.5 * (a.data == b.data)).astype(np.result_type(a.data, b.data))
     return record(np.maximum(a.data, b.data), (a, lambda g, out: g * of_a),
                   (b, lambda g, out: g * (1 - of_a)))
 
-def minimum(a, b) -> Tensor:
+def minimum(a: Operand, b: Operand) -> Tensor:
     """The smaller of a and b; where they are equal, each gets half of the gradient."""
     return -maximum(-as_tensor(a), -as_tensor(b))
 
-def where(condition, a, b) -> Tensor:
+def where(condition: Operand, a: Operand, b: Operand) -> Tensor:
     """a where the condition is true, else b."""
     condition = np.asanyarray(_value(condition)).astype(bool)
     a, b = _pair(a, b)
     return record(np.where(condition, a.data, b.data), (a, lambda g, out: where(condition, g, 0.0)),
                   (b, lambda g, out: where(condition, 0.0, g)))
 
-def astype(x, dtype) -> Tensor:
+def astype(x: Operand, dtype: Any) -> Tensor:
     """The same values in another floating dtype; x itself if it has that dtype."""
     x = as_tensor(x)
     back = x, lambda g, out: astype(g, x.dtype)
     return x if x.dtype == dtype else record(x.data.astype(dtype), back)
 
 # ---------------------------------------------------------------------------- sums over axes
-def sum(x, axis=None, keepdims: bool = False) -> Tensor:
+def sum(x: Operand, axis: Any = None, keepdims: bool = False) -> Tensor:
     """The sum over one axis, several, or all."""
     x = as_tensor(x)
     return record(np.sum(x.data, axis=axis, keepdims=keepdims),
                   (x, lambda g, out: expand(_keep_axes(g, x, axis, keepdims), x.shape)))
 
-def mean(x, axis=None, keepdims: bool = False) -> Tensor:
+def mean(x: Operand, axis: Any = None, keepdims: bool = False) -> Tensor:
     """The mean over one axis, several, or all."""
     x = as_tensor(x)
     total = sum(x, axis, keepdims)
     return total * (total.size / x.size)
 
-def expand(x, shape) -> Tensor:
+def expand(x: Operand, shape: Any) -> Tensor:
     """x, repeated to a larger shape by the rules of broadcasting; `unbroadcast` undoes it."""
     x = as_tensor(x)
     return record(np.broadcast_to(x.data, shape), (x, lambda g, out: g))
 
-def amax(x, axis=None, keepdims: bool = False) -> Tensor:
+def amax(x: Operand, axis: Any = None, keepdims: bool = False) -> Tensor:
     """The maximum over one axis, several, or all; equal maxima share the gradient."""
     x = as_tensor(x)
 
@@ -211,11 +211,11 @@ def amax(x, axis=None, keepdims: bool = False) -> Tensor:
         return _keep_axes(g, x, axis, keepdims) * portion.astype(x.dtype)
     return record(np.max(x.data, axis=axis, keepdims=keepdims), (x, rule))
 
-def amin(x, axis=None, keepdims: bool = False) -> Tensor:
+def amin(x: Operand, axis: Any = None, keepdims: bool = False) -> Tensor:
     """The minimum over one axis, several, or all; equal minima share the gradient."""
     return -amax(-as_tensor(x), axis, keepdims)
 
-def logsumexp(x, axis=-1, keepdims: bool = False) -> Tensor:
+def logsumexp(x: Operand, axis: Any = -1, keepdims: bool = False) -> Tensor:
     """log(sum(exp(x))) over an axis, shifted by the maximum so that nothing overflows."""
     x = as_tensor(x)
     top = np.max(x.data, axis=axis, keepdims=True)
@@ -223,7 +223,7 @@ def logsumexp(x, axis=-1, keepdims: bool = False) -> Tensor:
     total = log(sum(exp(x - top), axis, True)) + top
     return total if keepdims else reshape(total, np.sum(x.data, axis=axis).shape)
 
-def _keep_axes(g: Tensor, x: Tensor, axis, keepdims: bool) -> Tensor:
+def _keep_axes(g: Tensor, x: Tensor, axis: Any, keepdims: bool) -> Tensor:
     """g of a reduction of x, with the reduced axes restored as axes of length 1."""
     if keepdims:
         return g
@@ -231,29 +231,30 @@ def _keep_axes(g: Tensor, x: Tensor, axis, keepdims: bool) -> Tensor:
     return reshape(g, [1 if i in gone else n for i, n in enumerate(x.shape)])
 
 # ---------------------------------------------------------------------------- shapes and places
-def reshape(x, shape) -> Tensor:
+def reshape(x: Operand, shape: Any) -> Tensor:
     """The same elements in another shape."""
     x = as_tensor(x)
     return record(x.data.reshape(shape), (x, lambda g, out: reshape(g, x.shape)))
 
-def transpose(x, axes=None) -> Tensor:
+def transpose(x: Operand, axes: Any = None) -> Tensor:
     """The axes in another order (reversed, if no order is given)."""
     x = as_tensor(x)
     back = None if axes is None else tuple(np.argsort([a % x.ndim for a in axes]))
     return record(x.data.transpose(axes), (x, lambda g, out: transpose(g, back)))
 
-def swapaxes(x, i: int, j: int) -> Tensor:
+def swapaxes(x: Operand, i: int, j: int) -> Tensor:
     """Two axes in each other's place."""
     x = as_tensor(x)
     return record(x.data.swapaxes(i, j), (x, lambda g, out: swapaxes(g, i, j)))
 
-def getitem(x, index) -> Tensor:
+def getitem(x: Operand, index: Any) -> Tensor:
     """x[index], for every index that NumPy knows (slices, integers, masks, arrays)."""
     x = as_tensor(x)
-    index = tuple(map(_own, index)) if isinstance(index, tuple) else _own(index)
+    own = lambda i: np.array(_value(i)) if isinstance(i, (Tensor, np.ndarray, list)) else i
+    index = tuple(map(own, index)) if isinstance(index, tuple) else own(index)  # nobody changes it
     return record(x.data[index], (x, lambda g, out: scatter(g, index, x.shape)))
 
-def scatter(g, index, shape) -> Tensor:
+def scatter(g: Operand, index: Any, shape: Any) -> Tensor:
     """Zeros of `shape` with g added at `index`: the rule of `getitem`."""
     g = as_tensor(g)
     out = np.zeros_like(g.data, shape=shape)
@@ -264,10 +265,7 @@ def scatter(g, index, shape) -> Tensor:
         out[index] = g.data
     return record(out, (g, lambda h, out: getitem(h, index)))
 
-def _own(index):  # a copy, so that nobody changes it later
-    return np.array(_value(index)) if isinstance(index, (Tensor, np.ndarray, list)) else index
-
-def concatenate(xs, axis: int = 0) -> Tensor:
+def concatenate(xs: Iterable[Operand], axis: int = 0) -> Tensor:
     """Tensors one after the other along an existing axis."""
     xs = [as_tensor(x) for x in xs]
     ends = np.cumsum([0] + [x.shape[axis] for x in xs])
@@ -276,7 +274,7 @@ def concatenate(xs, axis: int = 0) -> Tensor:
                   *((x, lambda g, out, part=(*before, slice(a, b)): getitem(g, part))
                     for x, a, b in zip(xs, ends[:-1], ends[1:], strict=True)))
 
-def stack(xs, axis: int = 0) -> Tensor:
+def stack(xs: Iterable[Operand], axis: int = 0) -> Tensor:
     """Tensors of one shape side by side along a new axis."""
     xs = [as_tensor(x) for x in xs]
     before = (slice(None),) * (axis % (xs[0].ndim + 1))
@@ -286,13 +284,12 @@ def stack(xs, axis: int = 0) -> Tensor:
 
 # --------------------------------------- composed, for the layers; fused.py has these faster
 
-def linear(x, weight, bias) -> Tensor:
-    """x W^T + b. x: (..., n, in), weight: (..., out, in), bias: (..., out) -> (..., n, out).
-    Lessons 02 and 04; UDL 4.4."""
+def linear(x: Operand, weight: Operand, bias: Operand) -> Tensor:
+    """x W^T + b: (..., n, in), (..., out, in), (..., out) -> (..., n, out). Lesson 02; UDL 4.4."""
     checks.linear(x, weight, bias)
     return matmul(x, swapaxes(weight, -1, -2)) + as_tensor(bias)[..., None, :]
 
-def softmax_cross_entropy(logits, labels) -> Tensor:
+def softmax_cross_entropy(logits: Operand, labels: Any) -> Tensor:
     """-log softmax(logits)[label], the mean over the batch. logits: (..., n, classes), labels:
     integers (n,) or (..., n) -> (...). Lesson 02; UDL 5.5."""
     logits = as_tensor(logits)
@@ -300,11 +297,11 @@ def softmax_cross_entropy(logits, labels) -> Tensor:
     chosen = labels[..., None] == np.arange(logits.shape[-1])
     return mean(logsumexp(logits) - sum(logits * chosen, axis=-1), axis=-1)
 
-def flatten(x) -> Tensor:
+def flatten(x: Operand) -> Tensor:
     """The last two axes as one: (..., channels, length) -> (..., channels * length)."""
     return reshape(x, (*x.shape[:-2], x.shape[-2] * x.shape[-1]))
 
-def unfold(x, kernel_size: int, stride: int = 1, padding: int = 0) -> Tensor:
+def unfold(x: Operand, kernel_size: int, stride: int = 1, padding: int = 0) -> Tensor:
     """The windows that a convolution looks at, one in each row. Lesson 07; UDL 10.2.
 
     x: (..., channels, length) -> (..., positions, kernel_size * channels), where positions =
@@ -318,7 +315,8 @@ def unfold(x, kernel_size: int, stride: int = 1, padding: int = 0) -> Tensor:
     windows = padded[..., starts[:, None] + np.arange(kernel_size), :]
     return reshape(windows, (*x.shape[:-2], len(starts), kernel_size * x.shape[-2]))
 
-def conv1d(x, weight, bias, stride: int = 1, padding: int = 0) -> Tensor:
+def conv1d(x: Operand, weight: Operand, bias: Operand, stride: int = 1, padding: int = 0
+           ) -> Tensor:
     """Cross-correlation, deep learning's "convolution": each window times the kernels.
 
     x: (..., n, in, length), weight: (..., out, in, taps), bias: (..., out)
@@ -329,7 +327,8 @@ def conv1d(x, weight, bias, stride: int = 1, padding: int = 0) -> Tensor:
     kernels = reshape(swapaxes(weight, -1, -2), (*lead, 1, n_out, taps * n_in))
     return swapaxes(linear(rows, kernels, as_tensor(bias)[..., None, :]), -1, -2)
 
-def gru(x, weight_ih, weight_hh, bias_ih, bias_hh) -> Tensor:
+def gru(x: Operand, weight_ih: Operand, weight_hh: Operand, bias_ih: Operand, bias_hh: Operand
+        ) -> Tensor:
     """The states of a gated recurrent unit that reads x from left to right, starting from 0.
 
     x: (..., n, time, in), weight_ih: (..., 3 h, in), weight_hh: (..., 3 h, h), biases (..., 3 h)
@@ -353,20 +352,22 @@ def gru(x, weight_ih, weight_hh, bias_ih, bias_hh) -> Tensor:
 class Tensor:
     """An array that remembers which operation made it.
 
-    data: anything NumPy makes an array of. The tensor keeps a copy of its own (the tape must go on
-    holding what the operation saw), unless the array is read-only already. `data` is read-only.
-    dtype follows the data: float32 for training, float64 for checks. Integers and booleans may be
-    held, but have no gradient. Lesson 05; UDL 7.4.
+    data: anything NumPy makes an array of. The tensor keeps a copy of its own, unless the array is
+    read-only already. dtype follows the data: float32 for training, float64 for checks. Integers
+    and booleans may be held, but have no gradient. Lesson 05; UDL 7.4.
 
     >>> x = Tensor([1.0, 2.0, 3.0])
     >>> grad((x * x).sum(), [x])
     [Tensor([2., 4., 6.])]
     """
 
+    data: np.ndarray
+    number: int
+    parents: tuple[tuple[Tensor, Callable], ...]
     __slots__ = ("__weakref__", "data", "number", "parents")
     __array_ufunc__ = None  # so that ndarray * Tensor asks Tensor, and np.exp(Tensor) is an error
 
-    def __init__(self, data):
+    def __init__(self, data: Any):
         data = _value(data)
         array = np.asanyarray(data)
         if array.dtype.kind not in "fiub":
@@ -377,10 +378,8 @@ class Tensor:
             array.setflags(write=False)
         self.data, self.parents, self.number = array, (), next(_numbers)
 
-    shape = property(lambda self: self.data.shape)
-    ndim = property(lambda self: self.data.ndim)
-    dtype = property(lambda self: self.data.dtype)
-    size = property(lambda self: self.data.size)
+    shape, ndim = property(lambda self: self.data.shape), property(lambda self: self.data.ndim)
+    dtype, size = property(lambda self: self.data.dtype), property(lambda self: self.data.size)
     T = property(transpose)
 
     __add__ = __radd__ = add
@@ -393,11 +392,11 @@ class Tensor:
     sum, mean, max, min = sum, mean, amax, amin
     exp, log, sqrt, tanh, sigmoid, relu, abs = exp, log, sqrt, tanh, sigmoid, relu, absolute
 
-    def reshape(self, *shape) -> Tensor:
+    def reshape(self, *shape: Any) -> Tensor:
         """The same elements in another shape: t.reshape(2, 3) or t.reshape((2, 3))."""
         return reshape(self, shape[0] if len(shape) == 1 else shape)
 
-    def transpose(self, *axes) -> Tensor:
+    def transpose(self, *axes: Any) -> Tensor:
         """The axes in another order (reversed, if no order is given)."""
         return transpose(self, axes or None)
 
@@ -407,29 +406,29 @@ class Tensor:
     __lt__, __le__ = _compared(operator.lt), _compared(operator.le)
     __gt__, __ge__ = _compared(operator.gt), _compared(operator.ge)
 
-    __len__ = lambda self: len(self.data)
-    __bool__ = lambda self: bool(self.data)
+    __len__, __bool__ = (lambda self: len(self.data)), (lambda self: bool(self.data))
     __float__ = item = lambda self: self.data.item()  # of a tensor with one element
     __iter__ = lambda self: (self[i] for i in range(len(self.data)))
-    __repr__ = lambda self: "Tensor" + repr(self.data).removeprefix("array")
+    def __repr__(self) -> str:
+        return "Tensor" + repr(self.data).removeprefix("array")
 
     def __array__(self, *_args, **_kwargs):
-        raise TypeError("a NumPy function was given a Tensor and would lose its gradient: "
-                        "use the function of mnist1d_edu.engine, or pass tensor.data")
+        raise TypeError("a NumPy function was given a Tensor and would lose its gradient: use the "
+                        "function of mnist1d_edu.engine, or pass tensor.data")
 
-    def __setitem__(self, index, value):
+    def __setitem__(self, index: Any, value):
         raise TypeError("a Tensor cannot be changed in place, since the tape may need its value: "
                         "build a new one, with where(...) or concatenate(...)")
 
 # ---------------------------------------------------------------------------- the walk back
-def grad(y: Tensor, xs: Collection[Tensor], cotangent=None, create_graph: bool = False
-         ) -> list[Tensor]:
+def grad(y: Tensor, xs: Collection[Tensor], cotangent: Operand = None,
+         create_graph: bool = False) -> list[Tensor]:
     """The gradients of `y` with respect to each tensor of `xs`, as a list.
 
     y: a scalar; or of any shape, with `cotangent` of that shape: then the gradient of
     sum(y * cotangent). create_graph: record the gradients too, to differentiate them again.
-    Raises TypeError for integers and for what is not a Tensor, ValueError for a `y` that is no
-    scalar and has no cotangent, and for an `x` without influence on `y`. Lesson 05; UDL 7.4.
+    Raises TypeError for what is not a Tensor of floats, ValueError for a `y` that is no scalar and
+    has no cotangent, and for an `x` without influence on `y`. Lesson 05; UDL 7.4.
 
     >>> x = Tensor(3.0)
     >>> [slope] = grad(x ** 3, [x], create_graph=True)
@@ -495,6 +494,6 @@ def value_and_grad(f: Callable) -> Callable:
         return y.data, slopes if named is params else slopes["params"]
     return with_gradient
 
-def stop_gradient(x) -> Tensor:
+def stop_gradient(x: Operand) -> Tensor:
     """The same values, as a constant: no gradient flows back through here."""
     return record(as_tensor(x).data)

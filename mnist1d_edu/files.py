@@ -13,11 +13,12 @@ import os
 import secrets
 import stat
 from pathlib import Path
+from typing import BinaryIO
 
 try:
     import fcntl
 except ImportError:     # Windows, where an open file cannot be removed by another process
-    fcntl = None
+    fcntl = None  # type: ignore[assignment]
 
 _PREFIX, _SUFFIX = ".mnist1d-edu-", ".tmp"
 
@@ -63,7 +64,7 @@ def read_whole(path: str | os.PathLike, most: int = 2**29) -> bytes:
     return content
 
 
-def opened(path: str | os.PathLike):
+def opened(path: str | os.PathLike) -> BinaryIO:
     """A regular file, opened to read bytes; OSError, without opening it, if it is none."""
     check_regular(path)
     return open(path, "rb")

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from mnist1d_edu import checks, engine, kernels
-from mnist1d_edu.engine import Tensor, as_tensor, no_grad, record, recording
+from mnist1d_edu.engine import Operand, Tensor, as_tensor, no_grad, record, recording
 
 
 def fuse(meaning: Callable, kernel: Callable, inputs: int = 1, check: Callable | None = None
@@ -83,7 +83,7 @@ conv1d = fuse(engine.conv1d, kernels.conv1d, 3, checks.conv1d)
 gru = fuse(engine.gru, kernels.gru, 5, checks.gru)
 
 
-def checkpoint(f: Callable, *args):
+def checkpoint(f: Callable, *args: Operand) -> Tensor | list[Tensor]:
     """f(*args), forgetting what happened inside; the backward pass computes it once more.
 
     Trades time for memory: the tape keeps the arguments, not the intermediate results. f: from

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,7 @@ class Layout:
     theta, which see what an optimiser changes there between two tapes.
     """
 
-    def __init__(self, model, seeds: list[int], params: Mapping | None = None,
+    def __init__(self, model: Any, seeds: list[int], params: Mapping | None = None,
                  masks: Mapping | None = None):
         self.seeds = seeds
         self.lead = (len(seeds),) if len(seeds) > 1 else ()

@@ -13,7 +13,7 @@ A *block* is a piece of memory that one array owns; the arrays of the calls are 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,12 +72,12 @@ class Program:
         self.ready = [(functools.partial(c.function, **c.named) if c.named else c.function,
                        c.arguments) for c in self.calls]
 
-    def fits(self, inputs) -> bool:
+    def fits(self, inputs: Sequence[np.ndarray]) -> bool:
         """Whether these inputs have the recorded shapes and dtypes."""
         return all(a.shape == b.shape and a.dtype == b.dtype
                    for a, b in zip(inputs, self.inputs, strict=True))
 
-    def run(self, inputs) -> bool:
+    def run(self, inputs: Sequence[np.ndarray]) -> bool:
         """Do the step again; False if a guard has another value now."""
         for memory, value in zip(self.inputs, inputs, strict=True):
             np.copyto(memory, value)

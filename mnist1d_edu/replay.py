@@ -227,7 +227,7 @@ class Recorder:
         return self.wrapped(array)
 
     def wrapped(self, array: np.ndarray) -> np.ndarray:
-        view = array.view(self.kind)
+        view: np.ndarray = array.view(self.kind)
         view.flags.writeable = array.flags.writeable
         return view
 
@@ -266,8 +266,9 @@ class Recorder:
         named.pop("order", None)
         target = out[0] if out else np.asarray(result)
         view = self.made(target) if not out else None
-        self.write(*_positional(function, method, inputs, named, target), [*inputs, named],
-                   [target], any(np.may_share_memory(target, a) for a in arrays_in(plain)))
+        called, order, by_name = _positional(function, method, inputs, named, target)
+        updates = any(np.may_share_memory(target, a) for a in arrays_in(plain))
+        self.write(called, order, by_name, [*inputs, named], [target], updates)
         return view if out is None else self.wrapped(out[0])
 
     def function(self, function, arguments, named):

@@ -13,6 +13,7 @@ import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,6 +26,9 @@ from mnist1d_edu.nn import cross_entropy
 from mnist1d_edu.optim import Optimizer
 from mnist1d_edu.replay import Replay
 from mnist1d_edu.threads import one_thread
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _SPLITS = {"train": "", "val": "_val", "test": "_test"}
 _ROWS_AT_ONCE = 1000  # examples evaluated in one go: small enough to stay in cache
@@ -73,7 +77,7 @@ class History:
                              f"accuracy ≈ {_spread(accuracy[-1], 1)} %")
         return "\n".join(lines)
 
-    def plot(self, ax=None):
+    def plot(self, ax: Axes | None = None) -> Axes:
         """Accuracy against steps, a band for the spread over seeds; returns the matplotlib axes."""
         from mnist1d_edu import plots
         return plots.learning_curves(self, ax=ax)
@@ -84,7 +88,7 @@ def _spread(values: np.ndarray, digits: int) -> str:
     return f"{values.mean():.{digits}f}{spread}"
 
 
-def fit(model, data: Mapping, optimizer: Optimizer, steps: int = 6000,
+def fit(model: Any, data: Mapping, optimizer: Optimizer, steps: int = 6000,
         batch_size: int | None = 100, seeds: int | Sequence[int] = 1, shuffle: bool = False,
         loss: Callable = cross_entropy, eval_every: int = 250,
         masks: dict[str, np.ndarray] | None = None, patience: int | None = None,
@@ -145,7 +149,7 @@ def fit(model, data: Mapping, optimizer: Optimizer, steps: int = 6000,
     return record.history(time.perf_counter() - began)
 
 
-def predict(model, params: dict, x) -> np.ndarray:
+def predict(model: Any, params: dict, x: Any) -> np.ndarray:
     """Logits for inputs x (N, ...): (N, C), or (S, N, C) if the parameters have a seed axis."""
     x = finite_array("x", x).astype(np.float32, copy=False)
     tensors = {name: Tensor(value) for name, value in params.items()}
@@ -156,7 +160,7 @@ def predict(model, params: dict, x) -> np.ndarray:
     return np.concatenate(parts, axis=-2)
 
 
-def accuracy(model, params: dict, x, y):
+def accuracy(model: Any, params: dict, x: Any, y: Any) -> Any:
     """The proportion of x classified as y, in percent: a number, or (S,) with a seed axis."""
     y = np.asarray(y)
     if y.shape != np.shape(x)[:1]:
@@ -341,7 +345,8 @@ class _File:
 
     def resume(self, steps: int) -> tuple[int, float]:
         """Go on from the file, if it is there: the steps done and the seconds they took."""
-        like: dict = {name: (np.asarray(a).dtype, np.shape(a)) for name, a in self.arrays(0, 0.0).items()}
+        like: dict = {name: (np.asarray(a).dtype, np.shape(a))
+                      for name, a in self.arrays(0, 0.0).items()}
         like["evaluated"] = (np.int64, (-1,))
         like |= {name: (np.float64, (-1, len(self.layout.seeds))) for name in like
                  if name.startswith("curve/")}

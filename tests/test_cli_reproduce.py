@@ -98,8 +98,8 @@ def test_no_name_lists_the_experiments(tmp_path):
 
 @pytest.mark.parametrize("words, told", [
     (["benchmrk"], "did you mean 'benchmark'"), (["toy", "--scale", "big"], "got 'big'"),
-    (["toy", "--seeds", "0"], "seeds must be an integer of at least 1; got 0"),
-    (["toy", "--jobs", "-1"], "jobs must be an integer of at least 1; got -1"),
+    (["toy", "--seeds", "0"], "seeds must be an integer from 1 to 1000; got 0"),
+    (["toy", "--jobs", "-1"], "jobs must be an integer from 1 to 1000; got -1"),
     (["toy", "--seeds", "many"], "--seeds"), (["toy", "--colour"], "--colour")])
 def test_a_wrong_request_is_told_in_one_line(tmp_path, words, told):
     status, out, err = finish(tmp_path / "out", names=words)

@@ -5,32 +5,32 @@ from __future__ import annotations
 import numpy as np
 
 from mnist1d_edu import engine
-from mnist1d_edu.engine import Tensor, as_tensor, sigmoid, tanh
+from mnist1d_edu.engine import Operand, Tensor, as_tensor, sigmoid, tanh
 from mnist1d_edu.fused import relu
 
 __all__ = ["elu", "prelu", "relu", "sigmoid", "silu", "softplus", "tanh"]
 
 
-def prelu(x, slope) -> Tensor:
+def prelu(x: Operand, slope: Operand) -> Tensor:
     """x where positive, slope * x elsewhere (also at 0, as in PyTorch)."""
     x = as_tensor(x)
     return engine.where(x > 0, x, x * slope)
 
 
-def elu(x, alpha: float = 1.0) -> Tensor:
+def elu(x: Operand, alpha: float = 1.0) -> Tensor:
     """x where positive, alpha (exp(x) - 1) elsewhere."""
     x = as_tensor(x)
     positive = x > 0
     return engine.where(positive, x, (engine.exp(engine.where(positive, 0.0, x)) - 1) * alpha)
 
 
-def silu(x) -> Tensor:
+def silu(x: Operand) -> Tensor:
     """x sigmoid(x), also called swish."""
     x = as_tensor(x)
     return x * sigmoid(x)
 
 
-def softplus(x) -> Tensor:
+def softplus(x: Operand) -> Tensor:
     """log(1 + exp(x)) = log(exp(x) + exp(0)), without overflow."""
     x = as_tensor(x)
     return engine.logsumexp(engine.stack([x, np.zeros_like(x.data)], axis=-1))

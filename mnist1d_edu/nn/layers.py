@@ -12,12 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 
 from mnist1d_edu import engine, fused
 from mnist1d_edu.arguments import integer, real
-from mnist1d_edu.engine import Tensor, as_tensor
+from mnist1d_edu.engine import Operand, Tensor, as_tensor
 from mnist1d_edu.nn.activations import prelu
 from mnist1d_edu.nn.initialisers import bias, torch_default, uniform
 
@@ -32,7 +33,7 @@ class Layer:
         """Fresh parameters, float32, drawn from rng."""
         return {}
 
-    def __call__(self, params: dict, x, updates: dict | None = None) -> Tensor:
+    def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         """Apply the layer. updates: a dict means training; batch normalisation leaves its new
         running statistics there. None means evaluation."""
         raise TypeError(f"{type(self).__name__} does not say how to apply it")
@@ -62,7 +63,7 @@ class Linear(Layer):
         return {"weight": self.initialiser(rng, shape, self.in_features, self.out_features),
                 "bias": bias(rng, self.out_features, self.in_features, self.initialiser)}
 
-    def __call__(self, params: dict, x, updates: dict | None = None) -> Tensor:
+    def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         x = as_tensor(x)
         if x.ndim < 2 or x.shape[-1] != self.in_features:
             raise ValueError("Linear: x must have shape (..., N, in_features) with in_features = "
@@ -95,7 +96,7 @@ class Conv1d(Layer):
         return {"weight": self.initialiser(rng, shape, fan_in, fan_out),
                 "bias": bias(rng, self.out_channels, fan_in, self.initialiser)}
 
-    def __call__(self, params: dict, x, updates: dict | None = None) -> Tensor:
+    def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         x = as_tensor(x)
         if x.ndim < 3 or x.shape[-2] != self.in_channels:
             raise ValueError("Conv1d: x must have shape (..., N, in_channels, length) with "
@@ -125,7 +126,7 @@ class GRU(Layer):
                   "bias_ih": (width,), "bias_hh": (width,)}
         return {name: uniform(rng, shapes[name.split("_l0")[0]], bound) for name in self.names}
 
-    def __call__(self, params: dict, x, updates: dict | None = None) -> Tensor:
+    def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         x = as_tensor(x)
         if x.ndim < 3 or x.shape[-1] != self.input_size:
             raise ValueError("GRU: x must have shape (..., N, time, input_size) with input_size = "
@@ -143,7 +144,7 @@ class GRU(Layer):
 
 
 class BatchNorm1d(Layer):
-    """Standardise each feature over the batch, then scale and shift. Lesson 12; UDL 11.4.
+    """Standardise each feature over the batch, then scale and shift. UDL 11.4.
 
     x: (N, num_features) or (N, num_features, L); with the seed axis, one more in front. In training
     (see `updates`) with the batch's mean and variance, else with the running ones.
@@ -161,7 +162,7 @@ class BatchNorm1d(Layer):
         one, zero = np.ones(self.num_features, np.float32), np.zeros(self.num_features, np.float32)
         return {"weight": one, "bias": zero, "running_mean": zero.copy(), "running_var": one.copy()}
 
-    def __call__(self, params: dict, x, updates: dict | None = None) -> Tensor:
+    def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         x, weight = as_tensor(x), as_tensor(params["weight"])
         flat = x.ndim == weight.ndim + 1
         if x.ndim - weight.ndim not in (1, 2) or x.shape[-1 if flat else -2] != self.num_features:
@@ -203,7 +204,7 @@ class _Pool(Layer):
         self.kernel_size = integer("kernel_size", kernel_size, low=1)
         self.stride = integer("stride", kernel_size if stride is None else stride, low=1)
 
-    def __call__(self, params: dict, x, updates: dict | None = None) -> Tensor:
+    def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         x = as_tensor(x)
         _need_axes(self, x, 2, "(..., channels, length)")
         rows = fused.unfold(x, self.kernel_size, self.stride)
@@ -246,7 +247,7 @@ class LPPool1d(_Pool):
 class Flatten(Layer):
     """Channels and positions in one axis. x: (..., C, L) -> (..., C * L)."""
 
-    def __call__(self, params: dict, x, updates: dict | None = None) -> Tensor:
+    def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         x = as_tensor(x)
         _need_axes(self, x, 2, "(..., channels, length)")
         return fused.flatten(x)
@@ -260,7 +261,7 @@ class PReLU(Layer):
     def init(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
         return {"weight": np.full(1, 0.25, np.float32)}
 
-    def __call__(self, params: dict, x, updates: dict | None = None) -> Tensor:
+    def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         x, slope = as_tensor(x), as_tensor(params["weight"])
         ones = (1,) * (x.ndim - slope.ndim + 1)
         return prelu(x, engine.reshape(slope, (*slope.shape[:-1], *ones)))
@@ -274,7 +275,7 @@ class Composite(Layer):
     it ("hidden.weight"). A plain function may be a layer too.
     """
 
-    def __init__(self, **layers):
+    def __init__(self, **layers: Any):
         self.layers = layers
         self.names = self._named("names")
         self.buffers = self._named("buffers")
@@ -287,7 +288,7 @@ class Composite(Layer):
         return {f"{name}.{key}": value for name, layer in self.layers.items()
                 if isinstance(layer, Layer) for key, value in layer.init(rng).items()}
 
-    def __call__(self, params: dict, x, updates: dict | None = None) -> Tensor:
+    def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         bound = {name: _bound(name, layer, params, updates) for name, layer in self.layers.items()}
         return self.forward(SimpleNamespace(**bound), as_tensor(x))
 
@@ -319,12 +320,13 @@ def _bound(name: str, layer, params: dict, updates: dict | None) -> Callable:
 class Sequential(Composite):
     """Layers (and activation functions) one after the other; unnamed ones are called "0", "1" ...
 
+    >>> from mnist1d_edu.nn import relu
     >>> net = Sequential(hidden=Linear(40, 5), act=relu, out=Linear(5, 10))
     >>> net.names
     ('hidden.weight', 'hidden.bias', 'out.weight', 'out.bias')
     """
 
-    def __init__(self, *layers, **named):
+    def __init__(self, *layers: Any, **named: Any):
         super().__init__(**{str(i): layer for i, layer in enumerate(layers)}, **named)
 
     def forward(self, net: SimpleNamespace, x: Tensor) -> Tensor:
@@ -334,9 +336,9 @@ class Sequential(Composite):
 
 
 class Residual(Composite):
-    """x + layer(x). Lesson 12; UDL 11.2."""
+    """x + layer(x). UDL 11.2."""
 
-    def __init__(self, layer):
+    def __init__(self, layer: Any):
         super().__init__(layer=layer)
 
     def forward(self, net: SimpleNamespace, x: Tensor) -> Tensor:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from mnist1d_edu import engine, fused
 from mnist1d_edu.checks import check_labels
-from mnist1d_edu.engine import Tensor, as_tensor
+from mnist1d_edu.engine import Operand, Tensor, as_tensor
 
 
-def cross_entropy(logits, labels) -> Tensor:
+def cross_entropy(logits: Operand, labels: Any) -> Tensor:
     """-log softmax(logits)[label], the mean over the batch. Lesson 02; UDL 5.5 to 5.7.
 
     logits: (N, C) or (S, N, C); labels: integers (N,) or (S, N) from 0 to C - 1 -> () or (S,).
@@ -17,7 +19,7 @@ def cross_entropy(logits, labels) -> Tensor:
     return fused.softmax_cross_entropy(logits, labels)
 
 
-def mse(outputs, targets) -> Tensor:
+def mse(outputs: Operand, targets: Any) -> Tensor:
     """The mean squared difference over batch and outputs. UDL 5.3.
 
     outputs: (N, C) or (S, N, C); targets: the same shape without S, or integer labels (N,), which

@@ -58,14 +58,14 @@ from mnist1d_edu.plots.lesson_09 import (
     intervals,
     neighbours,
 )
+from mnist1d_edu.plots.lesson_10 import augmented, stopped_early
+from mnist1d_edu.plots.lesson_11 import by_examples, pooled
 from mnist1d_edu.plots.lesson_13 import (
     loss_by_step,
     margins_compared,
     times_to_fit,
     waits_by_proportion,
 )
-from mnist1d_edu.plots.lesson_10 import augmented, stopped_early
-from mnist1d_edu.plots.lesson_11 import by_examples, pooled
 from mnist1d_edu.plots.lesson_14 import (
     changed_counts,
     inside_the_descent,

@@ -53,7 +53,7 @@ def by_examples(stored: dict[str, tuple[np.ndarray, np.ndarray]],
     ends = {}
     for label, (sizes, values), style in styled(stored, MARKED):
         line = band(ax, sizes, values, color=style["color"], linestyle=style["linestyle"])
-        ends[label] = (sizes[-1], float(np.mean(values[-1])), line.get_color())
+        ends[label] = (sizes[-1], float(np.mean(values[-1])), str(line.get_color()))
         if label in own:
             x, points = own[label]
             ax.errorbar(x, np.mean(points, axis=1), deviation(points), color=style["color"],
