@@ -25,7 +25,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mnist1d_edu.program import Call, Guard, Program, start_of, whole
+from mnist1d_edu.program import Call, Changed, Guard, Program, start_of, whole
 
 _TRIES = 3  # guards that may fail in a row before a step is computed plainly for good
 
@@ -134,14 +134,14 @@ class Recorded(np.ndarray):
     def __setitem__(self, index, value):
         self.recorder.setitem(self, index, value)
 
-    def reshape(self, *shape, **named):
-        return self.recorder.moved(self, bare(self).reshape(*shape, **named))
+    def reshape(self, *shape, order="C"):
+        return self.recorder.moved(self, bare(self).reshape(*shape, order=order), order)
 
-    def ravel(self, *arguments):
-        return self.recorder.moved(self, bare(self).ravel(*arguments))
+    def ravel(self, order="C"):
+        return self.recorder.moved(self, bare(self).ravel(order), order)
 
-    def flatten(self, *arguments):
-        return self.recorder.moved(self, bare(self).flatten(*arguments))
+    def flatten(self, order="C"):
+        return self.recorder.moved(self, bare(self).flatten(order), order)
 
     def copy(self, *arguments, **named):
         return self.recorder.cast(self, bare(self).copy(*arguments, **named))
@@ -362,8 +362,10 @@ class Recorder:
         self.write(np.ndarray.put, (target, indices, values, "clip"), {},
                    [target, indices, values], [target], updates=True)
 
-    def moved(self, source, result):
+    def moved(self, source, result, order="C"):
         """The result of reshape: a view, or a copy of the elements in C order."""
+        if order != "C":
+            raise NotRecordable(f"elements in order {order}")
         if self.knows(result):
             return self.wrapped(result)
         view = self.made(result)
@@ -398,7 +400,10 @@ def _positional(function, method, inputs, named, target):
 
 
 def _compute_into(target, function, arguments, named) -> None:
-    np.copyto(target, function(*arguments, **named))
+    result = function(*arguments, **named)
+    if np.shape(result) != target.shape:  # as many elements as values decide
+        raise Changed
+    np.copyto(target, result)
 
 
 def _getitem(source, index):
