@@ -104,8 +104,9 @@ CELLS = {
     "interrupts": ("raise KeyboardInterrupt", "cell 2 fails: KeyboardInterrupt"),
     "kills its group": ("import os; os.killpg(0, 9)", "Python died in cell 2"),
     "takes all memory": ("a = bytearray(2**36)", "cell 2 fails: MemoryError"),
+    # a limit on one file and one on the folder both end it; which is first depends on the load
     "fills a file": ('with open("full", "wb") as file: file.write(bytes(2**28 + 1))',
-                     "cell 2 fails: OSError"),
+                     ("cell 2 fails: OSError", "a cell writes more than 64 MB")),
     "fills the folder": ('i = 0\nwhile True:\n    i += 1\n'
                          '    open(f"{i}", "wb").write(bytes(2**24))',
                          "a cell writes more than 64 MB"),
@@ -138,8 +139,9 @@ def test_cells_of_every_sort_end_and_stop_no_other(hers, monkeypatch):
     assert snapshot(hers) == before and found["00"].solved == 1
     for i, (what, (_, said)) in enumerate(CELLS.items(), 20):
         notes = " ".join(found[str(i)].notes)
-        assert (said in notes if said != "no verdict" else "ValueError" in notes or not notes), (
-            what, notes)
+        expected = said if isinstance(said, tuple) else (said,)
+        assert (any(each in notes for each in expected) if said != "no verdict"
+                else "ValueError" in notes or not notes), (what, notes)
     assert not [path for path in Path("/proc").glob("[0-9]*/cmdline")
                 if b"sleep(977)" in read(path)], "a process is left over"
 

@@ -23,7 +23,7 @@ def paddings(rng: np.random.RandomState) -> list[tuple]:
     """x, low, high, rng: the last fraction of u counts, so several draws; a fixed p; real sizes."""
     return [(np.array([1.0, 2.0, 3.0]), 1, 4, Stream(seed)) for seed in range(6)] + [
         (rng.randn(4), 3, 3, stream(rng)), (rng.randn(5), 0, 9, stream(rng)),
-        (rng.randn(12), 36, 60, stream(rng)), (rng.randn(12), 36, 60, stream(rng))]
+        *((rng.randn(12), 36, 60, stream(rng)) for _ in range(6))]
 
 
 # ---- what students write
@@ -68,9 +68,6 @@ EXERCISE = Exercise(
             rounded,
         "your zeros come before the signal: they belong after it":
             lambda x, low, high, rng: np.concatenate([np.zeros(drawn(low, high, rng)), x]),
-        "you drew from NumPy's global generator, np.random, which any other code may have advanced "
-        "or seeded: draw from the `rng` that you are given, and the result depends on it alone":
-            lambda x, low, high, rng: np.append(x, np.zeros(drawn(low, high, np.random))),
         "rng.randint is just as random, but it takes other numbers from the stream than the recipe "
         "says: draw one uniform number with rng.random_sample(), or no later draw will agree with "
         "the published dataset":
@@ -80,6 +77,9 @@ EXERCISE = Exercise(
             lambda x, low, high, rng: np.concatenate([x, np.zeros(rng.randint(low, high))]),
         "you always add the same number of zeros, `high`: how many is to be left to chance":
             lambda x, low, high, rng: np.concatenate([x, np.zeros(high)]),
+        "you drew from NumPy's global generator, np.random, which any other code may have advanced "
+        "or seeded: draw from the `rng` that you are given, and the result depends on it alone":
+            lambda x, low, high, rng: np.append(x, np.zeros(drawn(low, high, np.random))),
         "you fill up *to* p numbers: p zeros are added, however long the signal is":
             lambda x, low, high, rng: np.append(x, [0.0] * (drawn(low, high, rng) - len(x))),
     },
