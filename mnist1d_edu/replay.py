@@ -134,7 +134,7 @@ class Recorded(np.ndarray):
     def __setitem__(self, index, value):
         self.recorder.setitem(self, index, value)
 
-    def reshape(self, *shape, order="C"):
+    def reshape(self, *shape, order="C"):  # type: ignore[override]
         return self.recorder.moved(self, bare(self).reshape(*shape, order=order), order)
 
     def ravel(self, order="C"):

@@ -55,7 +55,7 @@ class _Known:
 
 def diagnose(exercise: Exercise, answer) -> Diagnosis | None:
     """The explanation of a wrong answer; None where none is true of it."""
-    with warnings.catch_warnings():
+    with guard.one_at_a_time, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         evidence = collect(exercise, answer, MORE)
         return None if evidence.got[-1].timed_out else _explained(evidence)
