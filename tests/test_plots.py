@@ -241,8 +241,6 @@ FIGURES = {
     "filters": (lambda s: plots.filters(rng().standard_normal((11, 1, 5))), 0),
     "feature_maps": (lambda s: plots.feature_maps(signals(1)[0], {
         "layer 1": rng().uniform(size=(25, 19)), "layer 2": rng().uniform(size=(25, 10))}), 0),
-    "compared_curves": (lambda s: plots.compared_curves({"mlp": history(s, 65),
-                                                         "cnn": history(s, 93)}), 2),
     "over_time": (lambda s: plots.over_time(signals(1)[0], {
         "states": (signals(6).T, -0.5, 0.5), "gates": (rng().uniform(size=(40, 16)), 0, 1)}), 0),
     "seeds_over": (lambda s: plots.seeds_over({
@@ -482,13 +480,11 @@ def test_more_curves_than_styles_are_all_drawn():
     assert len(end_labels(plots.runs(STEPS, {"loss": many}))) == 7
 
 
-@pytest.mark.parametrize("figure", [lambda h: plots.compared_curves(h),
-                                    lambda h: plots.add_runs(pyplot.axes(), h)])
-def test_a_history_without_test_data_is_named(figure):
+def test_a_history_without_test_data_is_named():
     untested = History(seeds=[0], steps=STEPS, params={}, best_params=None, seconds=1.0,
                        train_loss=falling(1), train_accuracy=rising(1))
     with pytest.raises(ValueError, match=r"histories\['cnn'\] has no test accuracy: fit it on"):
-        figure({"cnn": untested})
+        plots.add_runs(pyplot.axes(), {"cnn": untested})
 
 
 def calls_of_plots(source: str) -> list[ast.Call]:

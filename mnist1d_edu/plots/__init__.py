@@ -41,7 +41,6 @@ from mnist1d_edu.plots.lesson_06 import (
     signal_by_depth,
 )
 from mnist1d_edu.plots.lesson_07 import (
-    compared_curves,
     feature_maps,
     filters,
     kernel_sliding,
@@ -104,7 +103,7 @@ __all__ = [
     "BLUE", "GREEN", "GREY", "MODEL_STYLES", "MODEL_TITLES", "ORANGE", "RED", "add_runs",
     "against", "alternative_text", "augmentation", "augmented", "band", "bare",
     "before_and_after", "benchmark", "beside_paper_scale", "by_examples", "changed_counts",
-    "class_scores", "compared_curves", "confusion", "confusions", "costs", "coverage",
+    "class_scores", "confusion", "confusions", "costs", "coverage",
     "derivatives", "descent_by_parameters", "descents", "described", "differences",
     "double_descent", "effect", "error_parts", "feature_maps", "filters", "first_layer",
     "fitting_noise", "full_batch", "inside_the_descent", "intervals", "kernel_sliding",

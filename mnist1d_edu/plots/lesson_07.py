@@ -7,17 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist1d_edu.plots.pieces import band, tested
 from mnist1d_edu.plots.style import (
     BLUE,
-    MODEL_STYLES,
-    MODEL_TITLES,
     ORANGE,
     RED,
     bare,
-    courses,
     described,
-    label_ends,
     listed,
     means,
     subplots,
@@ -25,8 +20,6 @@ from mnist1d_edu.plots.style import (
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from mnist1d_edu.train import History
 
 
 def same_shape(signals: np.ndarray, starts: Sequence[int], width: int) -> Figure:
@@ -176,24 +169,3 @@ def feature_maps(signal: np.ndarray, maps: dict[str, np.ndarray]) -> Figure:
     largest = {title: values.max() for title, values in maps.items()}
     return described(figure, "A signal, and below it what each layer makes of it, a row for each "
                      f"channel, dark where the value is large. Largest value: {means(largest)}.")
-
-
-def compared_curves(histories: dict[str, History]) -> Figure:
-    """Test (solid) and training accuracy (dotted) against steps, for several models (a key of
-    MODEL_STYLES -> history), with bands of ± one standard deviation over the seeds. Lesson 07."""
-    figure, [[ax]] = subplots(figsize=(6.8, 3.6), dpi=72)
-    bare(ax)
-    ends, curves = {}, {}
-    for name, test in tested(histories).items():
-        history, color = histories[name], MODEL_STYLES[name]["color"]
-        band(ax, history.steps, test, color=color)
-        ax.plot(history.steps, history.train_accuracy.mean(axis=1), color=color, linestyle=":")
-        for split, values in (("test", test), ("train", history.train_accuracy)):
-            label = f"{MODEL_TITLES[name]}, {split}"
-            ends[label] = (history.steps[-1], values[-1].mean(), color)
-            curves[label] = values
-    label_ends(ax, ends)
-    ax.set(xlabel=f"step (mean ± standard deviation over {len(history.seeds)} seeds)",
-           ylabel="accuracy (%)", ylim=(0, 102), xlim=(0, history.steps[-1]))
-    return described(figure, "Test and training accuracy in percent against the training step: "
-                     f"{courses(curves)}.")
