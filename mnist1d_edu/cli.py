@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 
 
@@ -30,6 +31,17 @@ def main(argv: list[str] | None = None) -> int:
     except (ValueError, TypeError, OSError) as error:
         print(f"mnist1d-edu {args.command}: {error}", file=sys.stderr)
         return 2
+
+
+def command() -> int:
+    """`main` as a program of its own: once its work is done, Ctrl-C no longer changes how it ends.
+
+    While Python ends, it gives its signals back to the system, and Ctrl-C would then kill a program
+    that has succeeded.
+    """
+    status = main()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    return status
 
 
 class _Parser(argparse.ArgumentParser):

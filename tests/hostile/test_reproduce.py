@@ -24,9 +24,9 @@ COMMAND = """
 import sys
 from mnist1d_edu import experiments
 experiments.EXPERIMENTS["toy"] = "sweep_toys"
-from mnist1d_edu.cli import main
+from mnist1d_edu.cli import command
 print("on", file=sys.stderr, flush=True)
-sys.exit(main())
+sys.exit(command())
 """
 
 
