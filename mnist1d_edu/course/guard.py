@@ -262,6 +262,8 @@ def _with_alarm(call: Callable, seconds: float):
     old_handler = signal.signal(signal.SIGALRM, stop)
     # It repeats: an exception in a destructor or a callback is lost, and the next one is not.
     old_timer = signal.setitimer(signal.ITIMER_REAL, seconds, 0.05)
+    if sys.version_info < (3, 11) and tracer is None:
+        sys.settrace(_looking_up)
     try:
         return call()
     finally:
@@ -271,12 +273,20 @@ def _with_alarm(call: Callable, seconds: float):
         signal.signal(signal.SIGALRM, old_handler)
 
 
+def _looking_up(frame, event, argument):
+    """A trace that does nothing. Python 3.10 does not look for signals, nor for what another thread
+    wants of it, where a loop begins with `try`; in a function that it calls it does look."""
+    return None if "site-packages" in frame.f_code.co_filename else _looking_up
+
+
 def _in_thread(call: Callable, seconds: float):
     """Where there is no timer signal (Windows, a kernel's subshell): a thread that can be told
     to raise. One that swallows even that is left behind; it is a daemon."""
     result = []
 
     def work():
+        if sys.version_info < (3, 11):
+            sys.settrace(_looking_up)
         try:
             result.append((call(), None))
         except BaseException as error:
