@@ -31,7 +31,7 @@ _SCALES = {
     "quick": {"seeds": 2, "kind_seeds": 2, "batch_seeds": 2, "kinds": 1200,
               "shares": (0.0, 0.4, 1.0), "shares_steps": 1500, "n": 1000,
               "batch": {1: 1500, 3: 600}},
-    "paper": {"seeds": 5, "kind_seeds": 3, "batch_seeds": 3, "kinds": 2400, "shares": PROPORTIONS,
+    "paper": {"seeds": 10, "kind_seeds": 10, "batch_seeds": 3, "kinds": 2400, "shares": PROPORTIONS,
               "shares_steps": 4000, "n": 2000, "batch": _BATCH_STEPS},
 }
 _SEEDS_AT_ONCE = 5
