@@ -274,6 +274,10 @@ FIGURES = {
     "stopped_early": (lambda s: plots.stopped_early(STEPS, {
         "accuracy": rising(1)[:, 0], "loss": falling(1)[:, 0]}, 3, 5), 0),
     "pooled": (lambda s: plots.pooled(signals(1)[0], {"maximum": signals(1)[0][::2]}), 0),
+    "over_stored": (lambda s: plots.over_stored({
+        title: ({"one": (STEPS, rising(s)), "two": (STEPS, falling(s))},
+                {"one": (STEPS[:2], rising(s)[:2]), "three": (STEPS[:1], falling(s)[:1])})
+        for title in ("deep", "deeper")}, "blocks", "accuracy (%)"), 2 * (2 + 2)),
     "by_examples": (lambda s: plots.by_examples(
         {label: (np.array([1000, 5000, 50000]), rising(s, 3, top)) for label, top in
          (("none", 80), ("max", 95))}, {"max": ([1000, 5000], rising(s, 2))}), 3),

@@ -7,7 +7,7 @@ Variances of the activations and of the loss's gradients, layer by layer, before
 a linear growth). The autocorrelation of a net's gradient along a line through input space: in deep
 nets it falls off within a short way, the gradients are "shattered" (Balduzzi et al. 2017, arXiv
 1702.08591; figure 11.3 of the book, which uses nets of one input). And the training accuracy by
-depth at the better of two learning rates: which is the deepest net that trains? UDL 11.
+depth at the better of two learning rates: which is the deepest net that trains? Lesson 12; UDL 11.
 """
 
 from __future__ import annotations

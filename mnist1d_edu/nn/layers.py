@@ -144,7 +144,7 @@ class GRU(Layer):
 
 
 class BatchNorm1d(Layer):
-    """Standardise each feature over the batch, then scale and shift. UDL 11.4.
+    """Standardise each feature over the batch, then scale and shift. Lesson 12; UDL 11.4.
 
     x: (N, num_features) or (N, num_features, L); with the seed axis, one more in front. In training
     (see `updates`) with the batch's mean and variance, else with the running ones.
@@ -336,7 +336,7 @@ class Sequential(Composite):
 
 
 class Residual(Composite):
-    """x + layer(x). UDL 11.2."""
+    """x + layer(x). Lesson 12; UDL 11.2."""
 
     def __init__(self, layer: Any):
         super().__init__(layer=layer)

@@ -59,6 +59,7 @@ from mnist1d_edu.plots.lesson_09 import (
 )
 from mnist1d_edu.plots.lesson_10 import augmented, stopped_early
 from mnist1d_edu.plots.lesson_11 import by_examples, pooled
+from mnist1d_edu.plots.lesson_12 import over_stored
 from mnist1d_edu.plots.lesson_13 import (
     loss_by_step,
     margins_compared,
@@ -110,7 +111,7 @@ __all__ = [
     "label_ends", "landscape", "layer_matrices", "learning_curves", "looking_often",
     "loss_by_step", "lottery", "lottery_ablations", "lottery_adjacency", "lottery_masks",
     "lottery_pairs", "margins_compared", "mlp_graph", "mnist", "moving_peak", "moving_stages",
-    "neighbours", "noise_margins", "over_time", "overlaid", "points_and_curves", "pooled",
+    "neighbours", "noise_margins", "over_stored", "over_time", "overlaid", "points_and_curves", "pooled",
     "pooling", "pruned", "quiz", "receptive_fields", "regularization", "residual_variances",
     "results_by_row", "ridges", "rise_and_fall", "runs", "same_shape", "score_dots",
     "seeds_over", "shattered_gradients", "shifted_responses", "short_on_long", "shuffled",

@@ -33,7 +33,7 @@ _KINDS: dict[str, dict[str, Any]] = {
 def residual_variances(summary: dict[str, Any]) -> Figure:
     """Variances of activations and of the loss's gradients by block, before and after training.
 
-    summary: that of the experiment `residual`.
+    summary: that of the experiment `residual`. Lesson 12.
     """
     figure, axes = subplots(2, 2, figsize=(11.5, 6.6), sharex=True)
     steps, told = summary["steps"]["variance"], []
@@ -65,7 +65,7 @@ def shattered_gradients(summary: dict[str, Any]) -> Figure:
     """How the autocorrelation of an untrained net's input gradient falls with distance, a panel for
     each depth.
 
-    summary: that of the experiment `residual`.
+    summary: that of the experiment `residual`. Lesson 12.
     """
     depths = list(next(iter(summary["kinds"].values()))["lines"])
     figure, [axes] = subplots(1, len(depths), figsize=(2.2 + 2.9 * len(depths), 3.5), sharey=True)
@@ -90,7 +90,7 @@ def shattered_gradients(summary: dict[str, Any]) -> Figure:
 def trainable_depths(summary: dict[str, Any]) -> Figure:
     """Training accuracy by number of blocks for each kind of dense and convolutional net.
 
-    summary: that of the experiment `residual`.
+    summary: that of the experiment `residual`. Lesson 12.
     """
     figure, [axes] = subplots(1, 2, figsize=(12, 3.9), sharey=True)
     told = []
