@@ -9,11 +9,20 @@ import numpy as np
 from mnist1d_edu import nn
 from mnist1d_edu.data import get_dataset_args, make_dataset
 from mnist1d_edu.engine import Tensor, grad, tanh
-from mnist1d_edu.experiments import double_descent, lottery
+from mnist1d_edu.experiments import double_descent, lottery, pooling, regularization
 from mnist1d_edu.optim import adam, sgd
 from mnist1d_edu.train import fit
 
-from .rows import BATCH, DESCENT_WIDTHS, EVAL_EVERY, LOTTERY_EVAL_EVERY, LOTTERY_HIDDEN
+from .rows import (
+    BATCH,
+    DESCENT_WIDTHS,
+    EVAL_EVERY,
+    LOTTERY_EVAL_EVERY,
+    LOTTERY_HIDDEN,
+    POOLED_CHANNELS,
+    REGULARIZED_CHANNELS,
+    WEIGHT_DECAY,
+)
 from .tasks import CHAIN, chain_input, few_examples, generator_rounds, mlp_batch, steps_timed
 
 DESCENT_SETUPS = {"descent-mlp": "mlp-noise", "descent-cnn": "cnn-noise"}
@@ -31,14 +40,19 @@ def prepare(row: str, size: int, seeds: int):
         return lottery_rounds(size, seeds)
     if row == "mlp-step":
         return bare_rounds(size, seeds)
-    return training_rounds(row, size, seeds)
+    if row == "pooling":
+        return training_rounds(pooling.net(POOLED_CHANNELS, pool="max"), adam(1e-2), size, seeds)
+    if row == "regularized":
+        return training_rounds(regularization.net("cnn", REGULARIZED_CHANNELS, prelu=True),
+                               adam(1e-2, weight_decay=WEIGHT_DECAY), size, seeds)
+    return training_rounds(getattr(nn, row)(), adam(1e-2), size, seeds)
 
 
-def training_rounds(row: str, steps: int, seeds: int):
+def training_rounds(model, optimizer, steps: int, seeds: int):
     data = make_dataset(get_dataset_args())
 
     def train(steps):
-        fit(getattr(nn, row)(), data, adam(1e-2), steps=steps, batch_size=BATCH, seeds=seeds,
+        fit(model, data, optimizer, steps=steps, batch_size=BATCH, seeds=seeds,
             eval_every=EVAL_EVERY, progress=False)
 
     return steps_timed(train, steps, seeds)

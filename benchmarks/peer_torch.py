@@ -6,12 +6,15 @@ import torch
 
 from mnist1d_edu.data import get_dataset_args, make_dataset
 
-from .rows import DESCENT_WIDTHS
+from .rows import DESCENT_WIDTHS, POOLED_CHANNELS, REGULARIZED_CHANNELS, WEIGHT_DECAY
 from .tasks import steps_timed
-from .torch_models import Cnn, Gru, Logistic, Mlp, tensors, train
+from .torch_models import Cnn, Gru, Logistic, Mlp, Pooled, PReluCnn, tensors, train
 from .torch_sweeps import lottery_round, one_width
 
-MODELS = {"logistic": Logistic, "mlp": Mlp, "cnn": Cnn, "gru": Gru}
+MODELS = {"logistic": Logistic, "mlp": Mlp, "cnn": Cnn, "gru": Gru,
+          "pooling": lambda: Pooled(POOLED_CHANNELS),
+          "regularized": lambda: PReluCnn(REGULARIZED_CHANNELS)}
+DECAYS = {"regularized": WEIGHT_DECAY}
 
 
 def prepare(row: str, steps: int, seeds: int):
@@ -23,4 +26,5 @@ def prepare(row: str, steps: int, seeds: int):
     if row in DESCENT_WIDTHS:
         return steps_timed(one_width(row), steps, seeds)
     data = tensors(make_dataset(get_dataset_args()))
-    return steps_timed(lambda steps: train(MODELS[row](), *data, steps=steps), steps, seeds)
+    return steps_timed(lambda steps: train(MODELS[row](), *data, steps=steps,
+                                           decay=DECAYS.get(row, 0)), steps, seeds)

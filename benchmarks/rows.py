@@ -68,6 +68,13 @@ def two_layers(hidden: int) -> tuple[int, int]:
     return (40 + hidden + 10) * hidden, 40 * hidden
 
 
+def pooling_products(channels: int) -> tuple[int, int]:
+    """The multiply-adds of one example in two convolutions that are followed by pooling of pairs,
+    and a linear layer; those of the first."""
+    first = 40 * channels * 3
+    return first + 20 * channels * 3 * channels + 10 * channels * 10, first
+
+
 LOGISTIC = 40 * 10
 GRU_FIRST = 2 * 40 * 18 * 1  # two directions, 40 times, three gates of six units, one input
 GRU = GRU_FIRST + 2 * 40 * 18 * 6 + 480 * 10
@@ -75,6 +82,8 @@ GRU = GRU_FIRST + 2 * 40 * 18 * 6 + 480 * 10
 # one width of each sweep of the double-descent experiment, near the peak of its error
 DESCENT_WIDTHS = {"descent-mlp": 47, "descent-cnn": 18}
 DESCENT_STEPS = 20_000  # as in the paper: 500 epochs of 4,000 examples
+POOLED_CHANNELS = 20
+REGULARIZED_CHANNELS, WEIGHT_DECAY = 50, 3e-4  # and PReLU
 LOTTERY_HIDDEN, LOTTERY_STEPS, LOTTERY_EVAL_EVERY = 500, 1501, 100
 
 STEP = "µs a step"
@@ -94,6 +103,10 @@ ROWS = {
                flops=step_flops(*cnn_products(25))),
     "gru": Row(STEP, {"PyTorch": {"ours": 8}, **NOT_DEARER}, 500, 50,
                flops=step_flops(GRU, GRU_FIRST)),
+    "pooling": Row(STEP, {"PyTorch": {"ours": 2, "ours, 10 seeds": 4}, **NOT_DEARER}, 500, 250,
+                   flops=step_flops(*pooling_products(POOLED_CHANNELS))),
+    "regularized": Row(STEP, {"PyTorch": {"ours": 2, "ours, 10 seeds": 4}, **NOT_DEARER}, 500, 250,
+                       flops=step_flops(*cnn_products(REGULARIZED_CHANNELS))),
     "descent-mlp": Row(STEP, {"PyTorch": {"ours": 4, "ours, 10 seeds": 8}, **NOT_DEARER},
                        DESCENT_STEPS, 400, most_rounds=3,
                        flops=step_flops(*two_layers(DESCENT_WIDTHS["descent-mlp"]), 0)),

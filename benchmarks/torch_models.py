@@ -56,6 +56,35 @@ class Cnn(nn.Module):
         return self.linear(h.flatten(1))
 
 
+class Pooled(nn.Module):
+    """Two convolutions, each followed by the maximum of pairs, then a linear classifier."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.conv1 = nn.Conv1d(1, channels, 3, padding=1)
+        self.conv2 = nn.Conv1d(channels, channels, 3, padding=1)
+        self.linear = nn.Linear(10 * channels, 10)
+
+    def forward(self, x):
+        h = x[:, None]
+        for conv in (self.conv1, self.conv2):
+            h = functional.max_pool1d(torch.relu(conv(h)), 2)
+        return self.linear(h.flatten(1))
+
+
+class PReluCnn(Cnn):
+    """The CNN with a PReLU after each convolution."""
+
+    def __init__(self, channels):
+        super().__init__(channels)
+        self.act1, self.act2, self.act3 = nn.PReLU(), nn.PReLU(), nn.PReLU()
+
+    def forward(self, x):
+        h = self.act1(self.conv1(x[:, None]))
+        h = self.act2(self.conv2(h))
+        return self.linear(self.act3(self.conv3(h)).flatten(1))
+
+
 class Gru(nn.Module):
     """A bidirectional GRU; all its outputs, time before features, go to a linear classifier."""
 
@@ -70,9 +99,9 @@ class Gru(nn.Module):
 
 
 def train(model, x, y, x_test, y_test, steps: int, rate: float = 1e-2,
-          eval_every: int = EVAL_EVERY) -> list[tuple]:
+          eval_every: int = EVAL_EVERY, decay: float = 0) -> list[tuple]:
     """Adam over batches in file order; test loss, training and test accuracy at each evaluation."""
-    optimizer = torch.optim.Adam(model.parameters(), rate)
+    optimizer = torch.optim.Adam(model.parameters(), rate, weight_decay=decay)
     losses, history = [], []
     for step in range(steps + 1):  # the original makes one step more than it says
         first = step * BATCH % len(x)

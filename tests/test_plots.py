@@ -276,7 +276,7 @@ FIGURES = {
     "pooled": (lambda s: plots.pooled(signals(1)[0], {"maximum": signals(1)[0][::2]}), 0),
     "over_stored": (lambda s: plots.over_stored({
         title: ({"one": (STEPS, rising(s)), "two": (STEPS, falling(s))},
-                {"one": (STEPS[:2], rising(s)[:2]), "three": (STEPS[:1], falling(s)[:1])})
+                {"one": (STEPS[:2], rising(s)[:2]), "two": (STEPS[:1], falling(s)[:1])})
         for title in ("deep", "deeper")}, "blocks", "accuracy (%)"), 2 * (2 + 2)),
     "by_examples": (lambda s: plots.by_examples(
         {label: (np.array([1000, 5000, 50000]), rising(s, 3, top)) for label, top in

@@ -37,24 +37,25 @@ def over_stored(panels: Mapping[str, tuple[Points, Points]], xlabel: str, ylabel
                 ticks: Sequence[int] = ()) -> Figure:
     """A small experiment's points over the curves of the paper-scale one, for several kinds of net
     (at most five): panel title -> (stored, own), each label -> (x (W,), values (W, S)), the stored
-    ones as curves in a band, one's own as points with bars, both ± one standard deviation over the
-    seeds. `ticks`: a logarithmic x axis, marked there. Lesson 12."""
+    ones as curves in a band, labelled at the end where they are farther apart, one's own as points
+    with bars, both ± one standard deviation over the seeds. `ticks`: a logarithmic x axis, marked
+    there. Lesson 12."""
     figure, [axes] = subplots(1, len(panels), figsize=(3.0 + 3.9 * len(panels), 3.6), dpi=76,
                               sharex=True)
     told = []
     for ax, (title, (stored, own)) in zip(axes, panels.items(), strict=True):
-        styles = dict(zip(dict.fromkeys([*stored, *own]), _KINDS, strict=False))
-        ends = {}
+        styles, ends = dict(zip(stored, _KINDS, strict=False)), {}
         for label, (x, values) in stored.items():
             band(bare(ax), x, values, color=styles[label]["color"],
                  linestyle=styles[label]["linestyle"])
-            ends[label] = (x[-1], float(np.mean(values[-1])), styles[label]["color"])
+            ends[label] = [(x[k], float(np.mean(values[k])), styles[label]["color"])
+                           for k in (0, -1)]
         for label, (x, values) in own.items():
             ax.errorbar(x, np.mean(values, axis=1), deviation(values), linestyle="",
                         color=styles[label]["color"], marker=styles[label]["marker"], markersize=5,
                         capsize=3)
-            ends.setdefault(label, (x[-1], float(np.mean(values[-1])), styles[label]["color"]))
-        label_ends(ax, ends)
+        apart = [np.ptp([both[k][1] for both in ends.values()]) for k in (0, 1)]
+        label_ends(ax, {label: both[int(np.argmax(apart))] for label, both in ends.items()})
         ax.set_title(title, loc="left", fontsize="medium")
         ax.set_xlabel(xlabel)
         if ticks:
