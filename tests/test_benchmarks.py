@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from mnist1d_edu import nn
+from mnist1d_edu.experiments import pooling
 from mnist1d_edu.optim import adam
 from mnist1d_edu.train import fit
 
@@ -93,7 +94,8 @@ def test_flops_of_a_step_by_hand():
     assert rows.pooling_products(20) == (pooling.multiplications(20, pool="max"), 3 * 20 * 40)
 
 
-@pytest.mark.parametrize("row", ["pooling", "regularized", "descent-mlp", "descent-cnn", "lottery"])
+@pytest.mark.parametrize("row", ["pooling", "regularized", "descent-mlp", "descent-cnn",
+                                 "lottery"])
 @pytest.mark.parametrize("seeds", [1, 2])
 def test_the_rows_of_the_sweeps_train(row, seeds):
     assert ours.prepare(row, 10, seeds)() > 0

@@ -37,11 +37,10 @@ def over_stored(panels: Mapping[str, tuple[Points, Points]], xlabel: str, ylabel
                 ticks: Sequence[int] = ()) -> Figure:
     """A small experiment's points over the curves of the paper-scale one, for several kinds of net
     (at most five): panel title -> (stored, own), each label -> (x (W,), values (W, S)), the stored
-    ones as curves in a band, labelled at the end where they are farther apart, one's own as points
-    with bars, both ± one standard deviation over the seeds. `ticks`: a logarithmic x axis, marked
-    there. Lesson 12."""
-    figure, [axes] = subplots(1, len(panels), figsize=(3.0 + 3.9 * len(panels), 3.6), dpi=76,
-                              sharex=True)
+    ones as curves in a band, one's own as points with bars, both ± one standard deviation over the
+    seeds. x runs to the side where the curves are farther apart. `ticks`: a logarithmic x axis,
+    marked there. Lesson 12."""
+    figure, [axes] = subplots(1, len(panels), figsize=(3.0 + 3.9 * len(panels), 3.6), dpi=76)
     told = []
     for ax, (title, (stored, own)) in zip(axes, panels.items(), strict=True):
         styles, ends = dict(zip(stored, _KINDS, strict=False)), {}
@@ -56,6 +55,8 @@ def over_stored(panels: Mapping[str, tuple[Points, Points]], xlabel: str, ylabel
                         capsize=3)
         apart = [np.ptp([both[k][1] for both in ends.values()]) for k in (0, 1)]
         label_ends(ax, {label: both[int(np.argmax(apart))] for label, both in ends.items()})
+        if np.argmax(apart) == 0:
+            ax.invert_xaxis()
         ax.set_title(title, loc="left", fontsize="medium")
         ax.set_xlabel(xlabel)
         if ticks:
