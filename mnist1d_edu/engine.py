@@ -206,9 +206,8 @@ def amax(x: Operand, axis: Any = None, keepdims: bool = False) -> Tensor:
     x = as_tensor(x)
 
     def rule(g, out):
-        chosen = x.data == _keep_axes(out, x, axis, keepdims).data
-        portion = chosen / np.sum(chosen, axis=axis, keepdims=True)
-        return _keep_axes(g, x, axis, keepdims) * portion.astype(x.dtype)
+        chosen = (x.data == _keep_axes(out, x, axis, keepdims).data).astype(x.dtype)
+        return _keep_axes(g, x, axis, keepdims) / np.sum(chosen, axis, keepdims=True) * chosen
     return record(np.max(x.data, axis=axis, keepdims=keepdims), (x, rule))
 
 def amin(x: Operand, axis: Any = None, keepdims: bool = False) -> Tensor:
