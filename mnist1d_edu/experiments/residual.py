@@ -19,6 +19,7 @@ import numpy as np
 from mnist1d_edu import data, engine, nn, optim, train
 from mnist1d_edu.arguments import one_of
 from mnist1d_edu.experiments import Report, Run, compared, seed_groups, spread
+from mnist1d_edu.experiments.intervals import effects, effects_table
 from mnist1d_edu.experiments.pooling import one_channel
 
 KINDS = {"default": "PyTorch's default", "he": "He", "norm": "He, batch norm.",
@@ -252,8 +253,31 @@ def summarise(records: list[dict]) -> dict:
     summary = {"kinds": kinds, "distance": line_distances().round(4).tolist(),
                "steps": {part: first[part]["steps"] for part in ("variance", "depth")},
                "seeds": {part: len(_seeds_of(records, first[part])) for part in first}}
+    summary["effects"] = effects(_effects(kinds))
     summary["comparison"] = _compare(kinds)
     return summary
+
+
+def _effects(kinds: dict) -> dict[str, np.ndarray]:
+    """Differences from He's initialisation alone, by seed: in the reach of the gradient's
+    autocorrelation and in training accuracy, each at the greatest depth."""
+    pairs = {}
+    for kind in kinds:
+        if kind != "he":
+            reach = {one: list(kinds[one]["lines"].items())[-1] for one in (kind, "he")}
+            depth, own = reach[kind]
+            pairs[f"distance at which the autocorrelation is a half, {depth} blocks: {KINDS[kind]} "
+                  f"− {KINDS['he']}"] = np.subtract(own["half"], reach["he"][1]["half"])
+    for model in ("mlp", "cnn"):
+        for kind in kinds:
+            if kind != "he":
+                last = {one: list(kinds[one]["depth"][model]["by_depth"].items())[-1]
+                        for one in (kind, "he")}
+                depth, own = last[kind]
+                pairs[f"training accuracy, {model.upper()} of {depth} blocks: {KINDS[kind]} − "
+                      f"{KINDS['he']}"] = np.subtract(own["train_accuracy"],
+                                                      last["he"][1]["train_accuracy"])
+    return pairs
 
 
 def _seeds_of(records: list[dict], like: dict) -> list[int]:
@@ -372,5 +396,7 @@ def table(summary: dict) -> str:
         lines.append("")
     lines += [f"deepest: of the depths tried, the deepest with a mean above {TRAINS:.0f} %", "",
               *(f"{row['what']}: {spread(row['ours'], 2)} ({row['source']}: "
-                f"{row['published'][0]:g})" for row in summary["comparison"])]
+                f"{row['published'][0]:g})" for row in summary["comparison"]), "",
+              effects_table(summary["effects"], f"{seeds['lines']} (distances) or "
+                            f"{seeds['depth']} (accuracies)", "Differences")]
     return "\n".join(lines)
