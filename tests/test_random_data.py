@@ -107,7 +107,8 @@ def test_stored_random_data_is_of_paper_scale(stored):
     assert set(stored["kinds"]) == set(random_data.KINDS)
     assert [float(share) for share in stored["shares"]] == random_data.PROPORTIONS
     assert list(stored["batch"]) == ["1", "2", "3", "4"]
-    assert all(len(found["seeds"]) >= 3 for part in ("kinds", "shares", "batch")
+    assert all(len(found["seeds"]) >= least
+               for part, least in (("kinds", 10), ("shares", 10), ("batch", 3))
                for found in stored[part].values())
 
 
