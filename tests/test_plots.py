@@ -252,6 +252,8 @@ FIGURES = {
         rising(s)[:3], "your GRU"), 3),
     "coverage": (lambda s: plots.coverage(np.linspace(0.5, 0.99, 50), {
         "textbook": np.linspace(0.95, 0.3, 50), "Wilson": np.full(50, 0.96)}, 20), 0),
+    "disorder": (lambda s: plots.disorder([1, 4, 40], {"CNN": rng().rand(3, s) * 50 + 40,
+                                                       "MLP": rng().rand(3, s) * 5 + 60}), 0),
     "intervals": (lambda s: plots.intervals({"expert": (0.96, 0.93, 0.98),
                                              "CNN": (0.82, 0.78, 0.86)}), 2),
     "confusions": (lambda s: plots.confusions({"expert": PERCENT, "CNN": PERCENT.T}), 0),

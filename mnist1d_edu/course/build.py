@@ -69,7 +69,7 @@ def chosen(names: list[str], solutions: Path) -> list[Path]:
         stem = Path(name).name.removesuffix(".ipynb")
         match = [p for p in files if stem in (p.stem, p.stem[:2])]
         if not match:
-            raise ValueError(f"lesson is {name!r}; allowed are "
+            raise ValueError(f"lesson is {name!r}; it must be one of "
                              f"{', '.join(p.stem for p in files) or 'none yet'}")
         found += match
     return found
@@ -216,7 +216,7 @@ def _build_one(source: Path, target: Path) -> str:
         text = notebooks.written(keep_measured(notebook, old))
         if len(text.encode()) > LARGEST:
             raise ValueError(f"{path.parent.name}/{path.name} has {len(text.encode()):,} bytes; "
-                             f"allowed are {LARGEST:,}: make its figures smaller")
+                             f"it may have {LARGEST:,}: make its figures smaller")
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             write_whole(path, text)
             changed.append(path.parent.name)

@@ -69,6 +69,18 @@ def difference(got, want, rtol: float | None = None, atol: float | None = None,
     return None
 
 
+def agree(got, want, rtol: float | None = None, atol: float | None = None) -> bool:
+    """Whether there is no `difference`, without looking for words."""
+    if isinstance(got, np.ndarray) and isinstance(want, np.ndarray):
+        return (got.shape == want.shape and _kinds_agree(got.dtype, want.dtype)
+                and not _wrong(got, want, rtol, atol).any())
+    if type(got) is type(want) and isinstance(got, (list, tuple)) and len(got) == len(want):
+        return all(agree(g, w, rtol, atol) for g, w in zip(got, want, strict=True))
+    if type(got) is type(want) and isinstance(got, (str, bool, int)):
+        return got == want
+    return difference(got, want, rtol, atol) is None
+
+
 def pairs(got, want) -> dict[tuple, tuple]:
     """Path -> (got, want) for every part of `want`: elements of a tuple, values of a dict.
 
@@ -250,7 +262,7 @@ def _array_difference(got, want, rtol, atol, what):
         return Difference(f"{what} has {_shape(got)}, expected {_shape(want)}", True)
     if not _kinds_agree(got.dtype, want.dtype):
         return Difference(f"{what} has {_dtype(got)}, expected {_dtype(want)}", True)
-    wrong = ~_close(got, want, rtol, atol) if want.dtype.kind in "fc" else got != want
+    wrong = _wrong(got, want, rtol, atol)
     if not wrong.any():
         return None
     index = tuple(int(i) for i in np.argwhere(wrong)[0])
@@ -282,6 +294,10 @@ def _kinds_agree(got: np.dtype, want: np.dtype) -> bool:
     kind = {"u": "i"}
     a, b = kind.get(got.kind, got.kind), kind.get(want.kind, want.kind)
     return a == b or (a, b) == ("i", "f") or (a, b) == ("f", "c")
+
+
+def _wrong(got, want, rtol, atol) -> np.ndarray:
+    return ~_close(got, want, rtol, atol) if want.dtype.kind in "fc" else got != want
 
 
 def _close(got, want, rtol, atol):

@@ -9,6 +9,7 @@ names of their parts.
 from __future__ import annotations
 
 import re
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,7 +24,8 @@ from mnist1d_edu.course.guard import Outcome
 from mnist1d_edu.course.relations import Setting
 
 MORE = 2
-SECONDS = 2.0   # for all slips of one check; those that may loop for ever have their own
+SECONDS = 0.5   # of the processor, for all slips of one check
+LOOP = 0.02     # for one slip on one probe, which may loop for ever
 WHOLE = ()      # the part that is the whole result
 
 
@@ -271,12 +273,15 @@ def _same_leaves(evidence: Evidence, probe: int, part: tuple, one, other) -> boo
 def _upon_mistakes(evidence: Evidence, known: list[_Known], parts) -> dict[tuple, Diagnosis]:
     """A known mistake, and a sign, a factor or a transpose upon it."""
     found: dict[tuple, Diagnosis] = {}
+    setting = _setting(evidence)
     for part in parts:
         for mistake in known:
-            cells = [_against(evidence, mistake, cell) for cell in evidence.of(part)]
-            if any(c is None for c in cells):
-                continue
-            said = relations.find_plain(cells, _setting(evidence))
+            cells = []
+            for cell in evidence.of(part):
+                cells.append(_against(evidence, mistake, cell))
+                if cells[-1] is None or not relations.find_plain(cells, setting):
+                    break
+            said = cells[-1] is not None and relations.find_plain(cells, setting)
             if said:
                 found[part] = Diagnosis(
                     "mistake", f"{mistake.sentence}; and besides, what then comes out {said}")
@@ -302,7 +307,10 @@ def _slips(evidence: Evidence, parts: list[tuple]) -> dict[tuple, Diagnosis]:
     best: dict[tuple, Diagnosis] = {}
 
     def search(_):
+        end = time.process_time() + SECONDS
         for slip in edits.slips(exercise):
+            if time.process_time() > end:
+                return
             call = _bounded if slip.may_loop else _quietly
             run = call(lambda i, a=slip.answer: exercise.run(a, evidence.fresh(i)))
             fitting = _fitting(evidence, parts, run)
@@ -314,15 +322,19 @@ def _slips(evidence: Evidence, parts: list[tuple]) -> dict[tuple, Diagnosis]:
             if len(best) == len(parts):
                 return
 
-    guard.run(search, (), SECONDS)   # keeps the random streams as they are
+    guard.run(search, (), 4 * SECONDS)   # keeps the random streams as they are
     return best
 
 
 def _bounded(run: Callable[[int], object]) -> Callable[[int], object]:
     """As `_quietly`, and stopped when it loops for ever."""
+    quiet = _quietly(run)
+
     def bounded(probe: int):
-        outcome = guard.run(lambda _: run(probe), (), 0.1)
-        return outcome.value if outcome.error is None else RuntimeError(repr(outcome.error)[:60])
+        try:
+            return guard.limited(lambda: quiet(probe), LOOP)
+        except guard.TimeLimit as error:
+            return RuntimeError(repr(error))
     return bounded
 
 

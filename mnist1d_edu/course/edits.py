@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 
-SLIPS = 500
+SLIPS = 300
 
 
 @dataclass(frozen=True)
@@ -124,23 +124,25 @@ def _globals(answer) -> dict:
 
 
 @cache
-def _tree(file: str) -> ast.Module:
+def _definitions(file: str) -> list[ast.AST]:
+    """All functions, lambdas and classes of a file."""
     with open(file, encoding="utf-8") as stream:
-        return ast.parse(stream.read())
+        tree = ast.parse(stream.read())
+    return [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.Lambda, ast.ClassDef))]
 
 
 @cache
 def _node(function) -> ast.AST | None:
     """The syntax tree of a function, lambda or class; None where there is no source."""
     try:
-        tree = _tree(inspect.getsourcefile(function))
+        definitions = _definitions(inspect.getsourcefile(function))
     except (OSError, TypeError, SyntaxError):
         return None
     if isinstance(function, type):
-        return next((n for n in ast.walk(tree) if isinstance(n, ast.ClassDef)
+        return next((n for n in definitions if isinstance(n, ast.ClassDef)
                      and n.name == function.__name__), None)
     code = function.__code__
-    wanted = [n for n in ast.walk(tree)
+    wanted = [n for n in definitions
               if isinstance(n, (ast.FunctionDef, ast.Lambda)) and _first_line(n) ==
               code.co_firstlineno and len(n.args.args) == code.co_argcount
               and (isinstance(n, ast.Lambda)) == (code.co_name == "<lambda>")]

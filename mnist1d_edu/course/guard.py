@@ -82,7 +82,7 @@ def run(call: Callable, arguments: tuple, seconds: float) -> Outcome:
 
     with one_at_a_time, _state_kept(), _watched(seconds):
         try:
-            return _timed(quiet_call, seconds)
+            return limited(quiet_call, seconds)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # TimeLimit, or what made the result
@@ -229,7 +229,7 @@ def _restore_matplotlib(matplotlib, settings: dict) -> None:
         pyplot.switch_backend(settings["backend"])
 
 
-def _timed(call: Callable, seconds: float):
+def limited(call: Callable, seconds: float):
     """`call()`; raises TimeLimit when it takes longer than `seconds`."""
     in_main = threading.current_thread() is threading.main_thread()
     if hasattr(signal, "setitimer") and in_main:

@@ -1,13 +1,28 @@
-"""The quiz of lesson 09: a person labels signals, by clicking or in a plain list."""
+"""The quiz of lesson 09: a person labels signals, by clicking or in a plain list.
+
+Answers may be kept in a file of JSON, which says of which test signals of the default dataset they
+are (places in its `x_test`), so that they can be shown beside the published expert's:
+
+    {"format": "mnist1d-edu quiz answers", "version": 1,
+     "test_index": [340, 341, 343], "labels": [3, 8, 5]}
+"""
 
 from __future__ import annotations
 
 import io
+import json
+import os
 from collections.abc import MutableSequence
+from pathlib import Path
 
 import numpy as np
 
 from mnist1d_edu.arguments import finite_array
+from mnist1d_edu.files import read_whole, write_json
+
+FORMAT, VERSION = "mnist1d-edu quiz answers", 1
+SIGNALS = 1000          # in the default test set
+MOST_BYTES = 2**20
 
 
 def read(labels, count: int) -> tuple[np.ndarray, np.ndarray]:
@@ -83,3 +98,56 @@ def _png(signal: np.ndarray) -> bytes:
     image = io.BytesIO()
     figure.savefig(image, format="png")
     return image.getvalue()
+
+
+def save_answers(path: str | os.PathLike, index, labels) -> None:
+    """Write answers to the new file `path`: labels (A,), digits, for the test signals index (A,).
+
+    Says in a line what it did: a file that is there already is left as it is, and so nothing that
+    a person wrote is lost. ValueError if the answers could not be loaded again.
+    """
+    facts = {"format": FORMAT, "version": VERSION,
+             "test_index": np.asarray(index).tolist(), "labels": np.asarray(labels).tolist()}
+    _checked(facts, "these answers")
+    path = Path(path)
+    if os.path.lexists(path):
+        print(f"{path} is there already and left as it is; to keep these answers, choose another "
+              "name")
+        return
+    write_json(path, facts)
+    print(f"{len(facts['labels'])} answers are kept in {path}")
+
+
+def load_answers(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
+    """The answers in a file that `save_answers` wrote: indices into the default dataset's `x_test`
+    (A,) int64, rising or not, and the digits answered (A,) int64; `data.human_labels` returns the
+    expert's in the same form.
+
+    OSError if the file cannot be read; ValueError, of one line, if it holds anything else.
+    """
+    try:
+        facts = json.loads(read_whole(path, MOST_BYTES).decode("utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        raise ValueError(f"{path} holds no JSON; it must be a file of save_answers") from None
+    return _checked(facts, str(path))
+
+
+def _checked(facts: object, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Indices and labels of what a file holds; ValueError if they are not in order."""
+    if not isinstance(facts, dict) or facts.get("format") != FORMAT:
+        raise ValueError(f"{name} has not \"format\": {FORMAT!r}; it must be a file of "
+                         "save_answers")
+    if type(facts.get("version")) is not int or facts["version"] != VERSION:
+        raise ValueError(f"{name} has another version than {VERSION}, the one that is known here")
+    index, labels = facts.get("test_index"), facts.get("labels")
+    for key, values, most in (("test_index", index, SIGNALS - 1), ("labels", labels, 9)):
+        if not isinstance(values, list) or not values or not all(
+                type(v) is int and 0 <= v <= most for v in values):
+            raise ValueError(f"{key} of {name} must be a list of whole numbers from 0 to {most}, "
+                             "and not empty")
+    if len(index) != len(labels):
+        raise ValueError(f"{name} has {len(index)} in test_index and {len(labels)} in labels; it "
+                         "must be one label for each signal")
+    if len(set(index)) < len(index):
+        raise ValueError(f"test_index of {name} has a signal twice; each may be answered once")
+    return np.array(index, np.int64), np.array(labels, np.int64)

@@ -124,3 +124,26 @@ def neighbours(lags: np.ndarray, curves: dict[str, np.ndarray]) -> Figure:
                      for label, values in curves.items())
     return described(figure, "Correlation of two values of a signal against the distance between "
                      f"their positions, {lags[0]} to {lags[-1]}. {told}.")
+
+
+def disorder(blocks: list[int], accuracies: dict[str, np.ndarray]) -> Figure:
+    """Test accuracy against the size of the blocks in which positions are shuffled (B,), 1 for
+    none: model -> percent (B, S), a dot for each of S seeds, a line through their means.
+    Lesson 09."""
+    figure, [[ax]] = subplots(figsize=(6.6, 2.8), dpi=70)
+    places = np.arange(len(blocks))
+    told: dict[str, float] = {}
+    for (title, values), color, marker in zip(accuracies.items(), (BLUE, ORANGE), "os",
+                                              strict=False):
+        values = np.asarray(values)
+        ax.plot(places, values.mean(axis=1), color=color)
+        ax.plot(np.repeat(places, values.shape[1]), values.ravel(), marker, color=color,
+                markersize=4, alpha=0.6)
+        ax.annotate(title, (places[-1], values[-1].mean()), xytext=(10, 0), color=color,
+                    textcoords="offset points", va="center", annotation_clip=False)
+        told |= {f"{title}, blocks of {size}": mean
+                 for size, mean in zip(blocks, values.mean(axis=1), strict=True)}
+    bare(ax).set(xlabel="positions in a block", ylabel="test accuracy (%)", ylim=(30, 100))
+    ax.set_xticks(places, [f"{size}\n(in order)" if size == 1 else str(size) for size in blocks])
+    return described(figure, "Test accuracy in percent against the size of the blocks in which "
+                     f"positions are shuffled: {means(told)}.")

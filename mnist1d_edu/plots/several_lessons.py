@@ -229,7 +229,8 @@ def quiz(signals: np.ndarray, titles: Iterable[object], columns: int = 5) -> Fig
     and 09."""
     names = [str(title) for title in titles]
     rows = -(-len(signals) // columns)
-    figure, axes = subplots(rows, columns, figsize=(6.4, 0.3 + 1.95 * rows), dpi=80)
+    figure, axes = subplots(rows, columns, figsize=(7.2, 0.3 + 10.4 / columns * rows),
+                            dpi=80)
     for ax, signal, title in zip(axes.flat, signals, names, strict=False):
         upright(ax, signal, title).title.set_fontsize("medium")
     for ax in axes.flat[len(signals):]:

@@ -104,7 +104,7 @@ def test_the_table_is_readable_on_any_terminal():
     (["check", "{}/none"], "which is not there"), (["check", "{}"], "no lesson in"),
     (["check", "{}", "77"], "no lesson 77 in"), (["start", "{}/file/deep"], "Not a directory"),
     (["start", str(notebooks.lessons_dir())], "where the course itself lies"),
-    (["build", "no_such"], "lesson is 'no_such'; allowed are"),
+    (["build", "no_such"], "lesson is 'no_such'; it must be one of"),
 ])
 def test_a_wrong_request_is_one_line_and_status_2(arguments, said, tmp_path, capsys):
     (tmp_path / "file").touch()

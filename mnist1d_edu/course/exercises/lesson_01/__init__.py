@@ -8,6 +8,5 @@ from mnist1d_edu.course.exercises.lesson_01.pad import EXERCISE as pad
 from mnist1d_edu.course.exercises.lesson_01.shear import EXERCISE as shear
 from mnist1d_edu.course.exercises.lesson_01.stretch import EXERCISE as stretch
 from mnist1d_edu.course.exercises.lesson_01.transform import EXERCISE as transform
-from mnist1d_edu.course.exercises.lesson_01.translate import EXERCISE as translate
 
-EXERCISES = [pad, stretch, translate, add_noise, shear, transform, first_at_fault]
+EXERCISES = [pad, stretch, add_noise, shear, transform, first_at_fault]
