@@ -76,6 +76,14 @@ from mnist1d_edu.plots.lesson_14 import (
     two_thresholds,
 )
 from mnist1d_edu.plots.lesson_15 import pruned
+from mnist1d_edu.plots.lesson_18 import (
+    coming_apart,
+    loss_and_slope,
+    rates_learned,
+    schedule_learned,
+    truncation,
+    zoomed,
+)
 from mnist1d_edu.plots.pieces import band
 from mnist1d_edu.plots.several_lessons import (
     against,
@@ -105,18 +113,20 @@ from mnist1d_edu.plots.style import (
 __all__ = [
     "BLUE", "GREEN", "GREY", "MODEL_STYLES", "MODEL_TITLES", "ORANGE", "RED", "add_runs", "against",
     "alternative_text", "augmentation", "augmented", "band", "bare", "before_and_after",
-    "benchmark", "beside_paper_scale", "by_examples", "changed_counts", "class_scores", "confusion",
-    "confusions", "costs", "coverage", "derivatives", "descent_by_parameters", "descents",
-    "described", "differences", "disorder", "double_descent", "effect", "error_parts",
-    "feature_maps", "filters", "first_layer", "fitting_noise", "full_batch", "inside_the_descent",
-    "intervals", "kernel_sliding", "label_ends", "landscape", "layer_matrices", "learning_curves",
-    "looking_often", "loss_by_step", "lottery", "lottery_ablations", "lottery_adjacency",
-    "lottery_masks", "lottery_pairs", "margins_compared", "metalearned_rate", "mlp_graph", "mnist",
-    "moving_peak", "moving_stages", "neighbours", "noise_margins", "over_stored", "over_time",
-    "overlaid", "points_and_curves", "pooled", "pooling", "pruned", "quiz", "rate_landscape",
-    "receptive_fields", "regularization", "residual_variances", "results_by_row", "ridges",
-    "rise_and_fall", "runs", "same_shape", "score_dots", "seeds_over", "shattered_gradients",
+    "benchmark", "beside_paper_scale", "by_examples", "changed_counts", "class_scores",
+    "coming_apart", "confusion", "confusions", "costs", "coverage", "derivatives",
+    "descent_by_parameters", "descents", "described", "differences", "disorder", "double_descent",
+    "effect", "error_parts", "feature_maps", "filters", "first_layer", "fitting_noise",
+    "full_batch", "inside_the_descent", "intervals", "kernel_sliding", "label_ends", "landscape",
+    "layer_matrices", "learning_curves", "looking_often", "loss_and_slope", "loss_by_step",
+    "lottery", "lottery_ablations", "lottery_adjacency", "lottery_masks", "lottery_pairs",
+    "margins_compared", "metalearned_rate", "mlp_graph", "mnist", "moving_peak", "moving_stages",
+    "neighbours", "noise_margins", "over_stored", "over_time", "overlaid", "points_and_curves",
+    "pooled", "pooling", "pruned", "quiz", "rate_landscape", "rates_learned", "receptive_fields",
+    "regularization", "residual_variances", "results_by_row", "ridges", "rise_and_fall", "runs",
+    "same_shape", "schedule_learned", "score_dots", "seeds_over", "shattered_gradients",
     "shifted_responses", "short_on_long", "shuffled", "signal_by_depth", "signal_panels",
     "small_descent", "stages", "step_sizes", "stopped_early", "strokes", "tape", "times_to_fit",
-    "trainable_depths", "two_thresholds", "upright", "visits", "waits_by_proportion",
+    "trainable_depths", "truncation", "two_thresholds", "upright", "visits", "waits_by_proportion",
+    "zoomed",
 ]

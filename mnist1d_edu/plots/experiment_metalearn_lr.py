@@ -75,6 +75,8 @@ def rate_landscape(summary: dict[str, Any]) -> Figure:
                                  (BLUE, ORANGE, GREEN), strict=True):
         range_band(ax, rates, np.array(values), color=color)
         bare(ax).set(xlabel="learning rate", xscale="log")
+        ax.set_xticks([0.02, 0.1, 0.5, 1, 2, 8], ["0.02", "0.1", "0.5", "1", "2", "8"])
+        ax.minorticks_off()
         ax.axvline(float(rates[_first_chaotic(growth)]), color=GREY, linestyle=":")
     axes[0].set_ylabel(f"mean loss over {summary['steps']} steps")
     axes[1].set(ylabel="size of its slope", yscale="log")
