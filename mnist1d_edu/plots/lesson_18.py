@@ -70,7 +70,8 @@ def loss_and_slope(rates: np.ndarray, losses: np.ndarray, slopes: np.ndarray) ->
     return described(figure, "Against the learning rate: the mean loss, from ≈ "
                      f"{losses[0]:.3g} down to {losses[best]:.3g} at a rate of {rates[best]:.2g} "
                      f"and up to {losses[-1]:.3g}; its derivative, which rises from ≈ "
-                     f"{slopes[0]:.2g} through 0 and above a rate of 1.5 reaches ≈ {np.abs(slopes).max():.0e}.")
+                     f"{slopes[0]:.2g} through 0 and above a rate of 1.5 reaches "
+                     f"≈ {np.abs(slopes).max():.0e}.")
 
 
 def zoomed(panels: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Figure:

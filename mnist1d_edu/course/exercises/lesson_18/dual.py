@@ -67,7 +67,10 @@ def pairs(rng: np.random.RandomState) -> list[tuple]:
              ("a @ b", np.array([[1.0, 2.0]]), np.array([[1.0, 0.0]]), np.array([[3.0], [4.0]]),
               np.array([[0.0], [10.0]])),
              ("tanh of a", np.array([0.5, -1.0]), np.array([1.0, 3.0]), 0.0, None)]
-    above = lambda *shape: 1 + rng.uniform(0, 1, shape)
+
+    def above(*shape):
+        return 1 + rng.uniform(0, 1, shape)
+
     return [*small, ("a + b", rng.randn(2, 3), rng.randn(2, 3), rng.randn(3), rng.randn(3)),
             *((name, rng.randn(2, 3), rng.randn(2, 3), above(*shape), rng.randn(*shape))
               for name in ("a * b", "a / b") for shape in ((2, 3), (2, 1), (3,))),
@@ -117,7 +120,8 @@ def only(name, make):
 
 
 def plain(self, value, slope):
-    return Dual(value, slope)
+    """Of the student's own class, whatever inherits from it."""
+    return type(self).__base__(value, slope)
 
 
 def values_alone(self, value, slope):

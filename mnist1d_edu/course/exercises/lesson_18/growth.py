@@ -71,16 +71,6 @@ def second_run_leads(step, w, d, steps):
     return np.array(factors)
 
 
-def in_place(step, w, d, steps):
-    length, factors = np.linalg.norm(d), []
-    for t in range(steps):
-        other, w = step(w + d, t), step(w, t)
-        d[:] = other - w
-        factors.append(np.linalg.norm(d) / length)
-        d /= factors[-1]
-    return np.array(factors)
-
-
 # ---- other right answers
 def two_runs(step, w, d, steps):
     length, first, second = np.sqrt((d**2).sum()), w, w + d
@@ -105,7 +95,7 @@ def unit_vector(step, w, d, steps):
 
 EXERCISE = Exercise(
     "18.growth", "How fast two runs come apart", growth, probes=runs, points=2,
-    drive=lambda answer, *arguments: np.asarray(answer(*arguments)),
+    drive=lambda answer, step, w, d, steps: np.asarray(answer(step, w, d, steps)),
     hints=(
         "In each step both runs move, by the same t: other = step(w + d, t), and w = step(w, t). "
         "The new distance over the old one is the factor.",
@@ -144,7 +134,6 @@ EXERCISE = Exercise(
         "it is the second run that is put back: you moved the first one": second_run_leads,
         "one factor is missing: there is one for each step": codings(
             lambda *given: walk(*given)[1:], lambda *given: walk(*given)[:-1]),
-        "right, but you changed the array d that was given: make new ones": in_place,
     },
     variants={
         "two runs kept": two_runs,

@@ -12,16 +12,16 @@ def rate_slope(w, lr, steps, slope, curve):
     return walk(w, lr, steps, slope, curve)
 
 
-def walk(w, lr, steps, slope, curve, *, share=lambda t, steps: 1 / steps, at=lambda path, t: path[t],
-         order=lambda steps: reversed(range(steps)), batch=lambda t: t, bent=1.0, adds=True,
-         chained=True, early=False, moves=True):
+def walk(w, lr, steps, slope, curve, *, share=lambda t, steps: 1 / steps,
+         at=lambda path, t: path[t], batch=lambda t: t, bent=1.0, adds=True, chained=True,
+         early=False, moves=True):
     """The reference, with places where a mistake can sit."""
     path = [w]
     for t in range(steps - 1):
         here = path[-1] if moves else w
         path.append(here - lr * slope(here, batch(t)))
     g, total = np.zeros_like(w), 0.0
-    for t in order(steps):
+    for t in reversed(range(steps)):
         here = at(path, t)
         direct = slope(here, batch(t)) * share(t, steps)
         if early:
@@ -97,6 +97,15 @@ def forwards(w, lr, steps, slope, curve):
     return total
 
 
+def first_to_last(w, lr, steps, slope, curve):
+    g, total = np.zeros_like(w), 0.0
+    for t in range(steps):
+        along = slope(w, t)
+        g, more = step_backward(g, along, lambda v, w=w, t=t: curve(w, t, v), lr)
+        g, total, w = g + along / steps, total + more, w - lr * along
+    return total
+
+
 def slopes_kept(w, lr, steps, slope, curve):
     kept = []
     for t in range(steps):
@@ -112,7 +121,7 @@ def slopes_kept(w, lr, steps, slope, curve):
 
 EXERCISE = Exercise(
     "18.rate_slope", "Back through training", rate_slope, probes=runs, points=3, seconds=4,
-    drive=lambda answer, *arguments: float(answer(*arguments)),
+    drive=lambda answer, w, lr, steps, slope, curve: float(answer(w, lr, steps, slope, curve)),
     hints=(
         "There: a list of the parameters before each step. Back: keep g, the cotangent of the "
         "parameters, and total, that of lr, which grows in each step.",
@@ -140,8 +149,6 @@ EXERCISE = Exercise(
         "causes, and nothing comes after the last": after_the_update,
         "you add each loss's gradient before you go back through its step: but L_t is taken before "
         "the step, so its gradient must not pass through it": varied(early=True),
-        "you walk from the first step to the last: cotangents come from what is later, so begin "
-        "with the last": varied(order=range),
         "each step's part for lr replaces the one before: add them up, lr is used in each step":
             varied(adds=False),
         "what comes back from later steps is lost at each step: the cotangent of w_t is that, plus "
@@ -159,6 +166,7 @@ EXERCISE = Exercise(
     variants={
         "forwards, with a tangent": forwards,
         "with the gradients kept, without back": slopes_kept,
+        "from the first step to the last, which is forward mode with other names": first_to_last,
         "divided by the number of steps at the end":
             lambda w, lr, steps, slope, curve: walk(
                 w, lr, steps, slope, curve, share=lambda t, steps: 1.0) / steps,

@@ -48,7 +48,7 @@ def in_steps(g, slope, curve, lr):
 EXERCISE = Exercise(
     "18.step_backward", "Back through one step", step_backward, probes=steps, points=2,
     parts=("cotangent of w", "cotangent of lr"),
-    drive=lambda answer, *arguments: tuple(answer(*arguments)),
+    drive=lambda answer, g, slope, curve, lr: tuple(answer(g, slope, curve, lr)),
     hints=(
         "Move each input a little and see how new = w - lr * slope moves. If lr moves by d, new "
         "moves by -d * slope. If w moves by dw, new moves by dw, and slope moves by H dw.",

@@ -105,22 +105,20 @@ EXERCISE = Exercise(
     "18.unrolled", "Unroll a run of training", unrolled, probes=runs, points=2, drive=drive,
     hints=(
         "In each step: the loss at the parameters as they are, its gradients with "
-        "`create_graph=True`, and a new dict of parameters, p - lr * gradient, all of them Tensors.",
-        "`slopes = grad(value, list(params.values()), create_graph=True)` has the gradients in the "
-        "order of the dict. Nothing may be taken out of its tensor with .data or float().",
-        "`params = {name: p - lr * slope for (name, p), slope in zip(params.items(), slopes)}`, and "
-        "at the end the sum of the losses over len(batches).",
+        "`create_graph=True`, and a new dict of parameters, p - lr * gradient, all Tensors.",
+        "`slopes = grad(value, list(params.values()), create_graph=True)` has the gradients in "
+        "the order of the dict. Nothing may be taken out of its tensor with .data or float().",
+        "`params = {name: p - lr * slope for (name, p), slope in zip(params.items(), slopes)}`, "
+        "and at the end the sum of the losses over len(batches).",
     ),
     mistakes={
-        "the mean loss is right, but its derivative leaves out how the gradients themselves change: "
-        "ask for them with create_graph=True": varied(record=False),
-        "the mean loss is right, but you took the gradients out of the tape (.data): what is "
-        "computed from them there has no second derivatives": codings(
-            varied(slopes_of=lambda slope: slope.data), varied(slopes_of=alone)),
+        "the mean loss is right, but its derivative leaves out how the gradients themselves "
+        "change: ask for them with create_graph=True, and use them as Tensors, without .data":
+            codings(varied(record=False), varied(slopes_of=lambda slope: slope.data),
+                    varied(slopes_of=alone)),
         "the mean loss is right, but lr has no influence on it: in the update use lr itself, not "
-        "lr.data or float(lr)": codings(varied(rate=lambda lr: lr.data), varied(rate=float)),
-        "the mean loss is right, but each step begins with new Tensors, and the tape ends there: "
-        "use p - lr * slope as it is": varied(kept=alone),
+        "lr.data, and hand p - lr * slope on as it is, not in a new Tensor":
+            codings(varied(rate=lambda lr: lr.data), varied(rate=float), varied(kept=alone)),
         "the losses must stay Tensors: float(value) or value.data cannot be differentiated":
             codings(varied(value_of=float), varied(value_of=lambda value: value.data)),
         "this is the sum of the losses: asked for is their mean": varied(mean=False),
