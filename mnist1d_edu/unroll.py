@@ -11,7 +11,7 @@ like any other. Two forms of the same gradient, which the tests hold equal:
   turns the cotangents of what came after it into those of what came before. `replay.py` runs both
   kinds of step again without building their tapes.
 
-Maclaurin, Duvenaud and Adams 2015 (arXiv 1502.03492).
+Lesson 18; Maclaurin, Duvenaud and Adams 2015 (arXiv 1502.03492).
 """
 
 from __future__ import annotations

@@ -210,14 +210,18 @@ def summarise(records: list[dict]) -> dict:
                       "zeros": np.transpose([r["result"]["zeros"] for r in parts["truncated"]]
                                             ).tolist()}}
     summary["effects"] = effects(_differences(summary))
-    summary["comparison"] = [
-        *(compared(f"learning rate after {summary['outer_steps']} outer steps from {start}",
-                   ends(summary, start), (STORED[start],) * 2, "stored notebook, one seed")
-          for start in descents),
-        compared("mean loss over the steps at the learned rate",
-                 [losses[-1] for losses in _arrived(summary, "0.15", "losses")],
-                 (STORED_LOSS,) * 2, "stored notebook, one seed")]
+    summary["comparison"] = _compare(summary)
     return summary
+
+
+def _compare(summary: dict) -> list[dict]:
+    """The rates that the descents arrived at, and the mean loss there, beside the notebook's."""
+    rows = [(f"learning rate after {summary['outer_steps']} outer steps from {start}",
+             ends(summary, start), STORED[start]) for start in summary["descents"]]
+    rows.append(("mean loss over the steps at the learned rate",
+                 [losses[-1] for losses in _arrived(summary, "0.15", "losses")], STORED_LOSS))
+    return [compared(what, ours, (value, value), "stored notebook, one seed")
+            for what, ours, value in rows if ours]
 
 
 def _arrived(summary: dict, start: str, name: str) -> list[list[float]]:
@@ -280,5 +284,6 @@ def table(summary: dict) -> str:
               f"{summary['steps']} steps", ""]
     lines += [f"{window:>8}{spread(zeros, 3):>18}" for window, zeros in zip(
         summary["truncated"]["windows"], summary["truncated"]["zeros"], strict=True)]
-    return "\n".join([*lines, "", effects_table(summary["effects"], count, "Differences",
-                                                 digits=3)])
+    if summary["effects"]:
+        lines += ["", effects_table(summary["effects"], count, "Differences", digits=3)]
+    return "\n".join(lines)
