@@ -25,7 +25,7 @@ TITLES = {"rnn, all": "plain, all states", "gru, all": "GRU, all states",
 RATES = (0.003, 0.01)
 UNITS = 6  # in each direction, as in the paper's GRU
 
-_SCALES = {"quick": {"steps": 500, "seeds": 3}, "paper": {"steps": 4000, "seeds": 10}}
+_SCALES = {"quick": {"steps": 500, "seeds": 3}, "paper": {"steps": 2000, "seeds": 10}}
 _COST = {"rnn": 1.5, "rotation": 1.5, "gru": 2.5}  # ms a step and seed
 _SEEDS_AT_ONCE = 5
 

@@ -1,4 +1,4 @@
-"""Test accuracy against a shift of the signals: what locality, sharing and averaging each are worth.
+"""Accuracy against a shift of the signals: what locality, sharing and averaging are each worth.
 
 The paper (arXiv 2011.14439) explains the convolutional net's lead by its spatial prior. That prior
 has parts. A locally connected net looks at neighbours, but has other kernels at each place; a
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist1d_edu import data, engine, nn, optim, train
+from mnist1d_edu import data, engine, nn, optim
 from mnist1d_edu.arguments import one_of
 from mnist1d_edu.experiments import Report, Run, fit, seed_groups, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
@@ -24,7 +24,7 @@ TITLES = {"mlp": "MLP", "local": "locally connected", "cnn": "CNN", "global": "C
 TRAINING = {"plain": "as they are", "moved": "moved at random"}
 COMPARED_AT = 8  # places; the comparison of the nets
 
-_SCALES = {"quick": {"steps": 800, "seeds": 3}, "paper": {"steps": 3000, "seeds": 10}}
+_SCALES = {"quick": {"steps": 800, "seeds": 3}, "paper": {"steps": 2000, "seeds": 10}}
 _COST = {"mlp": 0.3, "local": 4.0, "cnn": 1.0, "global": 2.5}  # ms a step and seed
 _SEEDS_AT_ONCE = 5
 
