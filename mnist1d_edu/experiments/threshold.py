@@ -153,8 +153,9 @@ def threshold(ratios: np.ndarray, error: np.ndarray) -> float | None:
 def table(summary: dict) -> str:
     """Peaks and thresholds at half and at the whole of the training."""
     lines = ["Parameters for each example, on a grid of 10 % steps: where the mean test loss "
-             "peaks, and from", f"where on nets fit (training error below {INTERPOLATES:g} %); by seed: "
-             f"mean ± standard deviation over {summary['seeds']} seeds", "",
+             "peaks, and from",
+             f"where on nets fit (training error below {INTERPOLATES:g} %); by seed: mean ± "
+             f"standard deviation over {summary['seeds']} seeds", "",
              f"{'':36}{'steps':>8}{'peak':>9}{'by seed':>15}{'fits from':>11}{'claimed':>9}"]
     for setup in summary["setups"].values():
         for when, steps in enumerate(setup["steps"]):
