@@ -82,10 +82,10 @@ def test_the_net_with_a_global_mean_hardly_sees_a_shift_inside_the_signal():
     x = np.zeros((1, 40), np.float32)
     x[0, 16:22] = 1
     moved = np.roll(x, 4, axis=1)
-    np.testing.assert_allclose(net(params, moved).data, net(params, x).data, atol=1e-5)
+    seen = np.abs(net(params, moved).data - net(params, x).data).max()
     cnn = nn.cnn()
     params = cnn.init(np.random.RandomState(0))
-    assert np.abs(cnn(params, moved).data - cnn(params, x).data).max() > 1e-3
+    assert seen < 0.02 * np.abs(cnn(params, moved).data - cnn(params, x).data).max()
 
 
 # ------------------------------------------------------------------ recurrent
