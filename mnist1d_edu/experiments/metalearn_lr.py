@@ -181,11 +181,15 @@ def truncated_slope(through: Unrolled, params: dict, given: list, rate: float, w
 
 def report(records: list[dict], scale: str) -> Report:
     """Where both starts end, the landscape, truncated gradients, and the figures."""
-    from mnist1d_edu import plots
     summary = summarise(records)
-    return Report(table(summary), {"metalearn-lr": plots.metalearned_rate(summary),
-                                   "metalearn-lr-landscape": plots.rate_landscape(summary)},
-                  summary)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """The figures of a summary, by name."""
+    from mnist1d_edu import plots
+    return {"metalearn-lr": plots.metalearned_rate(summary),
+            "metalearn-lr-landscape": plots.rate_landscape(summary)}
 
 
 def summarise(records: list[dict]) -> dict:
