@@ -75,6 +75,7 @@ from mnist1d_edu.plots.lesson_14 import (
     two_thresholds,
 )
 from mnist1d_edu.plots.lesson_15 import pruned
+from mnist1d_edu.plots.lesson_20 import changed_signals, clear_differences, power_by_seeds
 from mnist1d_edu.plots.pieces import band
 from mnist1d_edu.plots.several_lessons import (
     against,
@@ -104,7 +105,8 @@ from mnist1d_edu.plots.style import (
 __all__ = [
     "BLUE", "GREEN", "GREY", "MODEL_STYLES", "MODEL_TITLES", "ORANGE", "RED", "add_runs", "against",
     "alternative_text", "augmentation", "augmented", "band", "bare", "before_and_after",
-    "benchmark", "beside_paper_scale", "by_examples", "changed_counts", "class_scores", "confusion",
+    "benchmark", "beside_paper_scale", "by_examples", "changed_counts", "changed_signals",
+    "class_scores", "clear_differences", "confusion",
     "confusions", "costs", "coverage", "derivatives", "descent_by_parameters", "descents",
     "described", "differences", "disorder", "double_descent", "effect", "error_parts",
     "feature_maps", "filters", "first_layer", "fitting_noise", "full_batch", "inside_the_descent",
@@ -112,7 +114,8 @@ __all__ = [
     "looking_often", "loss_by_step", "lottery", "lottery_ablations", "lottery_adjacency",
     "lottery_masks", "lottery_pairs", "margins_compared", "mlp_graph", "mnist", "moving_peak",
     "moving_stages", "neighbours", "noise_margins", "over_stored", "over_time", "overlaid",
-    "points_and_curves", "pooled", "pooling", "pruned", "quiz", "receptive_fields",
+    "points_and_curves", "pooled", "pooling", "power_by_seeds", "pruned", "quiz",
+    "receptive_fields",
     "regularization", "residual_variances", "results_by_row", "ridges", "rise_and_fall", "runs",
     "same_shape", "score_dots", "seeds_over", "shattered_gradients", "shifted_responses",
     "short_on_long", "shuffled", "signal_by_depth", "signal_panels", "small_descent", "stages",
