@@ -54,6 +54,7 @@ def power_by_seeds(seeds: Sequence[int], powers: Mapping[str, Sequence[float]], 
         ends[label] = (seeds[-1], 100 * values[-1], style["color"])
     ax.axhline(100 * wanted, color=GREY, linewidth=0.8, linestyle=(0, (1, 3)))
     bare(ax).set(xlabel="seeds", ylabel="experiments clear of zero (%)", ylim=(0, 103))
+    ax.xaxis.get_major_locator().set_params(integer=True)
     label_ends(ax, ends)
     told = means({label: 100 * values[-1] for label, values in powers.items()})
     return described(figure, "The proportion of experiments that are clear of zero grows with the "

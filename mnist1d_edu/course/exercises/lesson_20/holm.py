@@ -27,7 +27,22 @@ def p_values(rng: np.random.RandomState) -> list[tuple]:
             (rng.rand(9) ** 5, 0.1), (np.array([0.5, 0.015, 0.6, 0.013, 0.7, 0.001]), 0.05)]
 
 
+def as_an_array(answer, p, alpha):
+    """A list will do."""
+    verdicts = answer(p, alpha)
+    return np.asarray(verdicts) if isinstance(verdicts, (list, tuple)) else verdicts
+
+
 # ---- what students write
+def largest_first(p, alpha):
+    clear = np.zeros(len(p), bool)
+    for place, k in enumerate(np.argsort(p)[::-1]):
+        if p[k] > alpha / (len(p) - place):
+            break
+        clear[k] = True
+    return clear
+
+
 def bonferroni(p, alpha):
     return p <= alpha / len(p)
 
@@ -116,7 +131,8 @@ def adjusted(p, alpha):
 
 
 EXERCISE = Exercise(
-    "20.holm", "Many differences at once", holm, probes=p_values, points=2,
+    "20.holm", "Many differences at once", holm, probes=p_values, drive=as_an_array,
+    points=2,
     hints=(
         "Sort first. The smallest of K has to pass the strictest limit, alpha / K; the next "
         "alpha / (K - 1), and so on. At the first that fails, stop.",
@@ -135,6 +151,7 @@ EXERCISE = Exercise(
         "your limits begin at alpha and get stricter: the *smallest* p-value has the strictest, "
         "alpha / K":
             limits_in_the_wrong_order,
+        "you began with the largest p-value: begin with the smallest": largest_first,
         "you went on after one that failed: no larger p-value may be called clear then":
             each_by_itself,
         "your verdicts are in the order of the sorted p-values: put each back at its own place":
@@ -155,5 +172,7 @@ EXERCISE = Exercise(
         "these are the places of those that are clear: return True or False for each":
             lambda p, alpha: np.flatnonzero(holm(p, alpha)),
     },
-    variants={"counted from the sorted values": counted, "adjusted p-values": adjusted},
+    variants={"a list": lambda p, alpha: [bool(clear) for clear in holm(p, alpha)],
+              "counted from the sorted values": counted,
+              "adjusted p-values": adjusted},
 )
