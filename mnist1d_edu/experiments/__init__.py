@@ -49,6 +49,10 @@ EXPERIMENTS = {
     "residual": "mnist1d_edu.experiments.residual",
     "regularization": "mnist1d_edu.experiments.regularization",
     "random-data": "mnist1d_edu.experiments.random_data",
+    "shift": "mnist1d_edu.experiments.shift",
+    "recurrent": "mnist1d_edu.experiments.recurrent",
+    "tickets": "mnist1d_edu.experiments.tickets",
+    "threshold": "mnist1d_edu.experiments.threshold",
 }
 SCALES = ("quick", "paper")
 
