@@ -80,7 +80,6 @@ from mnist1d_edu.plots.lesson_14 import (
     two_thresholds,
 )
 from mnist1d_edu.plots.lesson_15 import pruned
-from mnist1d_edu.plots.lesson_20 import changed_signals, clear_differences, power_by_seeds
 from mnist1d_edu.plots.lesson_18 import (
     coming_apart,
     loss_and_slope,
@@ -89,6 +88,7 @@ from mnist1d_edu.plots.lesson_18 import (
     truncation,
     zoomed,
 )
+from mnist1d_edu.plots.lesson_20 import changed_signals, clear_differences, power_by_seeds
 from mnist1d_edu.plots.pieces import band
 from mnist1d_edu.plots.several_lessons import (
     against,
