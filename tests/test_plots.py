@@ -342,6 +342,14 @@ FIGURES = {
         [500, 1000, 2500, 5000, 10000, 15000, 20000],
         {"NLL": (20 * falling(s), falling(s)), "squared error": (20 * falling(s), falling(s))},
         {"n": 500, "10 n": 5000}), 4),
+    "changed_signals": (lambda s: plots.changed_signals(
+        signals(3), {"attacked": signals(3) + 0.1, "at random": signals(3) - 0.1},
+        ["3: called 5", "4: called 4", "1: called 7"]), 0),
+    "power_by_seeds": (lambda s: plots.power_by_seeds([3, 5, 10], {
+        "spread 2": np.array([0.3, 0.6, 0.9]), "spread 4": np.array([0.1, 0.2, 0.4])}, 0.8), 0),
+    "clear_differences": (lambda s: plots.clear_differences([
+        {"what": "A − B", "mean": 4.0, "low": 1.0, "high": 7.0, "clear": True},
+        {"what": "A − C", "mean": -0.5, "low": -2.0, "high": 1.0, "clear": False}], "points"), 2),
     "rates_learned": (lambda s: plots.rates_learned(
         {"from 1.5": (falling(1)[:, 0], falling(1)[1:, 0]),
          "from 0.15": (rising(1)[:, 0] / 90, falling(1)[1:, 0])}, metalearned_summary(s)), 0),
