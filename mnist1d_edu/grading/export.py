@@ -151,7 +151,7 @@ def _zip(path: Path, secret: str, own: bool, package: str) -> bytes:
             name = f"{i:02}_{exercise.name.partition('.')[2]}.py"
             (folder / "tests" / name).write_text(TEST.format(
                 name=exercise.name, points=exercise.points), encoding="utf-8")
-        config = {"plugins": [{"mnist1d_edu.grading.for_otter.Judge": {
+        config = {"show_all_public": True, "plugins": [{"mnist1d_edu.grading.for_otter.Judge": {
             "lesson": path.name[:2], "secret": secret, "personal": own}}]}
         (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
         files = []
