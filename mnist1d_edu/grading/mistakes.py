@@ -21,7 +21,7 @@ def listing(names: list[str]) -> str:
         number = path.name[:2]
         found = registry.exercises(number)
         lines += [f"## {lessons.title(path)}", "",
-                  f"{len(found)} exercises, {sum(e.points for e in found.values())} points.", ""]
+                  f"Exercises: {len(found)}. Points: {sum(e.points for e in found.values())}.", ""]
         for exercise in found.values():
             points = f"{exercise.points} point{'s' if exercise.points > 1 else ''}"
             lines += [f"**`{exercise.name}`** {exercise.title} ({points})", ""]
