@@ -54,6 +54,8 @@ def answer(task: dict, work: Path, tell: Callable) -> None:
     given = _given(exercise, task["seeds"])
     for arguments in evidence.made(exercise, task["seeds"]["0"]):   # all that it imports is there
         guard.run(lambda given: exercise.run(exercise.reference, given), arguments, 10.0)
+    seconds = task["seconds"]
+    del task["seeds"], arguments    # what her code does not find, she cannot tell
     one_thread()
     hers = types.ModuleType("__main__")
     _set_scene(hers, exercise, set(task["right"]))
@@ -70,7 +72,6 @@ def answer(task: dict, work: Path, tell: Callable) -> None:
     if seen is not None:
         return tell(said=[seen.state, said if said and seen.state == "open" else seen.sentence])
     tell(ready=True)
-    seconds = task["seconds"]
     for name, probes in given.items():
         outcomes = _outcomes(run, found, probes, seconds)
         if name == "0" and any(sealed.is_refusal(o.error) for o in outcomes):

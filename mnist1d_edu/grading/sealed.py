@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from mnist1d_edu.course import registry
-from mnist1d_edu.course.borrowed import SENTENCE
+from mnist1d_edu.course.borrowed import EXERCISES, SENTENCE
 from mnist1d_edu.course.exercise import Exercise
 
 PACKAGE = Path(__file__).parents[1]
@@ -46,7 +46,7 @@ def seal_reference(exercise: Exercise) -> None:
             function.__defaults__ = function.__kwdefaults__ = None
     kept = _needed_by(exercise.drive) if exercise.drive else set()
     module = sys.modules.get(getattr(exercise.reference, "__module__", ""), None)
-    if module is not None and module.__name__.startswith(f"{__package__[:-8]}.course.exercises"):
+    if module is not None and module.__name__.startswith(EXERCISES):
         for name, value in list(vars(module).items()):
             if name not in kept and isinstance(value, types.FunctionType) \
                     and value.__module__ == module.__name__:
@@ -130,6 +130,7 @@ def _roots() -> list[str]:
 
 
 def _refuse(*_, **__):
+    """Its code is put into functions of other modules, so it imports what it needs itself."""
     from mnist1d_edu.course.borrowed import SENTENCE
     from mnist1d_edu.grading.sealed import Borrowed
     raise Borrowed(SENTENCE)
