@@ -23,6 +23,7 @@ LAYERS = [
     {"plots"},
     {"experiments"},
     {"course"},
+    {"grading"},
     {"cli"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
