@@ -29,7 +29,7 @@ def integer(name: str, value: object, low: int | None = None, high: int | None =
     try:
         result = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
-        raise TypeError(f"{name} must be {allowed}; got {_shown(value)}") from None
+        raise TypeError(f"{name} must be {allowed}; got {shown(value)}") from None
     if (low is not None and result < low) or (high is not None and result > high):
         raise ValueError(f"{name} must be {allowed}; got {result}")
     return result
@@ -46,7 +46,7 @@ def real(name: str, value: object, low: float | None = None, high: float | None 
     allowed = "a finite number" + _between(low, high) + ("" if above is None else f" above {above}")
     allowed += "" if below is None else f" below {below}"
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, (numbers.Real, np.floating)):
-        raise TypeError(f"{name} must be {allowed}; got {_shown(value)}")
+        raise TypeError(f"{name} must be {allowed}; got {shown(value)}")
     result = float(value)
     outside = ((low is not None and result < low) or (high is not None and result > high)
                or (above is not None and result <= above)
@@ -79,7 +79,7 @@ def finite_array(name: str, value: object) -> np.ndarray:
     except (TypeError, ValueError):
         array = np.asarray(None)
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} must be an array of numbers; got {_shown(value)}")
+        raise TypeError(f"{name} must be an array of numbers; got {shown(value)}")
     array = array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)
     if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
@@ -105,7 +105,15 @@ def _between(low, high) -> str:
     return "" if high is None else f" of at most {high}"
 
 
-def _shown(value) -> str:
-    """A value and its type, cut to fit in one line."""
-    text = " ".join(repr(value).split())
-    return f"{text if len(text) <= 40 else text[:37] + '...'} ({type(value).__name__})"
+def shown(value: object) -> str:
+    """A value and its type, cut to fit in one line; of an array, its shape and dtype."""
+    kind = type(value).__name__
+    data = getattr(value, "data", None) if hasattr(type(value), "parents") else value
+    if isinstance(data, np.ndarray) and data.size > 4:
+        article = "an array" if data is value else "a Tensor"
+        return f"{article} of shape {data.shape} and dtype {data.dtype}"
+    try:
+        text = " ".join(repr(value).split())
+    except Exception:   # an object of others may raise whatever it likes
+        return f"an object that cannot be shown ({kind})"
+    return f"{text if len(text) <= 40 else text[:37] + '...'} ({kind})"

@@ -7,6 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from mnist1d_edu.arguments import integer, shown
+
+
+MOST_PADDING = 2**20  # zeros on each side of a signal
+
 
 def targets(y, xs, tensor: type) -> list:
     """The tensors that `grad` differentiates y with respect to, as a list."""
@@ -44,10 +49,38 @@ def influence(xs, cotangents: dict) -> None:
 
 def exponent(value) -> float:
     """A number."""
-    if np.ndim(getattr(value, "data", value)) or hasattr(value, "parents"):
+    if type(value) in (int, float):
+        return value
+    array = np.asarray(None if hasattr(value, "parents") else value)
+    if array.ndim or array.dtype.kind not in "fiub":
         raise TypeError("exponent must be a number (for an array, write exp(b * log(a))); got "
-                        f"{type(value).__name__}")
-    return np.asarray(value).item()
+                        f"{shown(value)}")
+    return array.item()
+
+
+def floating(dtype) -> np.dtype:
+    """float32 or float64, which are the dtypes that gradients have."""
+    try:
+        found = np.dtype(dtype)
+    except Exception:
+        found = None
+    if found not in (np.float32, np.float64) or dtype is None:
+        raise TypeError(f"dtype must be float32 or float64; got {shown(dtype)}")
+    return found
+
+
+def several(xs) -> list:
+    """A list of one tensor or more."""
+    xs = list(xs)
+    if not xs:
+        raise ValueError("xs must be one tensor or more; got none")
+    return xs
+
+
+def channels(x) -> None:
+    """x: (..., channels, length)."""
+    if x.ndim < 2:
+        raise ValueError(f"x must have shape (..., channels, length); got {x.shape}")
 
 
 def matmul(a, b) -> None:
@@ -59,7 +92,7 @@ def matmul(a, b) -> None:
 
 def linear(x, weight, bias) -> None:
     """x: (..., n, in), weight: (..., out, in), bias: (..., out)."""
-    present(x=x, weight=weight, bias=bias)
+    x, weight, bias = shaped(x=x, weight=weight, bias=bias)
     _axes("weight", weight, 2, "(..., out, in)")
     *lead, n_out, n_in = weight.shape
     if x.ndim < 2 or x.shape[-1] != n_in:
@@ -70,7 +103,7 @@ def linear(x, weight, bias) -> None:
 
 def conv1d(x, weight, bias, stride: int = 1, padding: int = 0) -> None:
     """x: (..., n, in, length), weight: (..., out, in, taps), bias: (..., out)."""
-    present(x=x, weight=weight, bias=bias)
+    x, weight, bias = shaped(x=x, weight=weight, bias=bias)
     _axes("weight", weight, 3, "(..., out, in, taps)")
     *lead, n_out, n_in, taps = weight.shape
     if x.ndim < 3 or x.shape[-2] != n_in:
@@ -80,23 +113,23 @@ def conv1d(x, weight, bias, stride: int = 1, padding: int = 0) -> None:
     unfold(x, taps, stride, padding)
 
 
-def unfold(x, kernel_size: int, stride: int = 1, padding: int = 0) -> None:
-    """x: (..., channels, length)."""
-    if x.ndim < 2:
-        raise ValueError(f"x must have shape (..., channels, length); got {x.shape}")
-    for name, value, low in (("kernel_size", kernel_size, 1), ("stride", stride, 1),
-                             ("padding", padding, 0)):
-        if value < low:
-            raise ValueError(f"{name} must be at least {low}; got {value}")
+def unfold(x, kernel_size: int, stride: int = 1, padding: int = 0) -> tuple[int, int, int]:
+    """x: (..., channels, length). The three numbers, as Python's integers: NumPy's small ones would
+    overflow."""
+    channels(x)
+    kernel_size, stride = integer("kernel_size", kernel_size, 1), integer("stride", stride, 1)
+    padding = integer("padding", padding, 0, MOST_PADDING)
     if kernel_size > x.shape[-1] + 2 * padding:
         raise ValueError(f"kernel_size must be at most the padded length, {x.shape[-1]} + "
                          f"2 * {padding}; got {kernel_size}")
+    return kernel_size, stride, padding
 
 
 def gru(x, weight_ih, weight_hh, bias_ih, bias_hh) -> None:
     """x: (..., n, time, in), weight_ih: (..., 3 h, in), weight_hh: (..., 3 h, h), biases
     (..., 3 h)."""
-    present(x=x, weight_ih=weight_ih, weight_hh=weight_hh, bias_ih=bias_ih, bias_hh=bias_hh)
+    x, weight_ih, weight_hh, bias_ih, bias_hh = shaped(
+        x=x, weight_ih=weight_ih, weight_hh=weight_hh, bias_ih=bias_ih, bias_hh=bias_hh)
     _axes("weight_hh", weight_hh, 2, "(..., 3 h, h)")
     _axes("weight_ih", weight_ih, 2, "(..., 3 h, in)")
     size = weight_hh.shape[-1]
@@ -133,11 +166,17 @@ def check_labels(labels: np.ndarray, classes: int) -> None:
         raise ValueError(f"labels must be integers from 0 to {classes - 1}; got {wrong}")
 
 
-def present(**given) -> None:
-    """Every input that an operation needs is there."""
+def shaped(**given) -> list:
+    """The inputs that an operation needs, each with a shape; TypeError for what has none."""
+    found = []
     for name, value in given.items():
-        if value is None:
-            raise TypeError(f"{name} must be an array or a Tensor; got None")
+        if not hasattr(value, "ndim"):
+            if np.asarray(value).dtype.kind not in "fiub":
+                raise TypeError(f"{name} must be a Tensor or an array of numbers; got "
+                                f"{shown(value)}")
+            value = np.asarray(value)
+        found.append(value)
+    return found
 
 
 def _axes(name: str, value, number: int, shape: str) -> None:

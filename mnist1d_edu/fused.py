@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from mnist1d_edu import checks, engine, kernels
+from mnist1d_edu.boundary import FAULTS, explanation
 from mnist1d_edu.engine import Operand, Tensor, as_tensor, no_grad, record, recording
 
 
@@ -31,13 +32,25 @@ def fuse(meaning: Callable, kernel: Callable, inputs: int = 1, check: Callable |
 
     @functools.wraps(meaning)
     def operation(*arguments, **settings) -> Tensor:
-        given = dict(zip(names, arguments, strict=False))
-        given |= {name: settings.pop(name) for name in names if name not in given
-                  and name in settings}
-        checks.present(**{name: given.get(name) for name in names})
-        parents = [as_tensor(given[name]) for name in names]
-        return _joined(meaning, kernel, check, parents, arguments[inputs:], settings)
+        try:
+            given = dict(zip(names, arguments, strict=False))
+            rest = {name: value for name, value in settings.items() if name not in names}
+            given |= {name: settings[name] for name in names if name in settings}
+            parents = [as_tensor(given.get(name)) for name in names]
+            return _joined(meaning, kernel, check, _alike(parents), arguments[inputs:], rest)
+        except FAULTS as error:
+            raise explanation(meaning, arguments, settings, error) from error
     return operation
+
+
+def _alike(parents: list[Tensor]) -> list[Tensor]:
+    """Tensors of one dtype, as the meaning's own operations would mix them."""
+    first = parents[0].data.dtype
+    for parent in parents:
+        if parent.data.dtype != first:
+            dtype = np.result_type(*(p.data for p in parents))
+            return [engine.astype(parent, dtype) for parent in parents]
+    return parents
 
 
 def _joined(meaning, kernel, check, parents: list[Tensor], rest: tuple, named: dict) -> Tensor:
