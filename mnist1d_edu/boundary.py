@@ -24,8 +24,6 @@ Operand: TypeAlias = Any  # a Tensor, or anything that NumPy makes an array of
 Axis: TypeAlias = Any  # None for all axes, an integer, or several
 Shape: TypeAlias = Any  # an integer, or several
 F = TypeVar("F", bound=Callable)
-FAULTS = (TypeError, ValueError, LookupError, AttributeError, OverflowError, ZeroDivisionError,
-          MemoryError, RecursionError)
 
 
 def explained(function: F) -> F:
@@ -44,7 +42,7 @@ def explained(function: F) -> F:
     def asked(*given, **named):
         try:
             return function(*given, **named)
-        except FAULTS as error:
+        except Exception as error:
             raise explanation(function, given, named, error) from error
     return asked  # type: ignore[return-value]
 
@@ -64,7 +62,7 @@ def explained_inputs(function: F) -> F:
     def asked(*given, **named):
         try:
             return function(*given, **named)
-        except FAULTS as error:
+        except Exception as error:
             found = explanation(function, given, named, error, together=False)
             raise found from (None if found is error else error)
     return asked  # type: ignore[return-value]
@@ -74,7 +72,7 @@ def explanation(function: Callable, given: tuple, named: dict, error: BaseExcept
                 together: bool = True) -> BaseException:
     """The error to raise for `error`, which `function` met with these arguments. together: if each
     of them is what its annotation says, tell that they do not fit each other."""
-    if isinstance(error, FAULTS) and worded(error, inspect.signature(function).parameters):
+    if worded(error, inspect.signature(function).parameters):
         return error
     try:
         bound = inspect.signature(function).bind(*given, **named)
@@ -88,7 +86,8 @@ def explanation(function: Callable, given: tuple, named: dict, error: BaseExcept
     if not together or not values:
         return error
     parts = [f"{name}: {shown(value)}" for name, value in values.items() if name != "self"]
-    kind = next((k for k in (TypeError, ValueError, IndexError) if isinstance(error, k)), ValueError)
+    kind = (TypeError if isinstance(error, TypeError) else
+            IndexError if isinstance(error, IndexError) and "index" in values else ValueError)
     return kind(f"{', '.join(name for name in values if name != 'self')} must fit "
                 f"{'each other' if len(parts) > 1 else 'this function'}, and do not "
                 f"({reason(error)}); got {one_line('; '.join(parts), 300)}")
@@ -96,9 +95,9 @@ def explanation(function: Callable, given: tuple, named: dict, error: BaseExcept
 
 def worded(error: BaseException, names: Iterable[str]) -> bool:
     """Whether an error says already which of these arguments must be what, and what was."""
-    text = str(error)
-    return (" must " in text and "got " in text and "\n" not in text
-            and any(re.search(rf"\b{name}\b", text) for name in names))
+    who, _, what = str(error).partition(" must ")
+    return ("got " in what and "\n" not in what and isinstance(error, (TypeError, ValueError))
+            and any(re.search(rf"\b{name}\b", who) for name in names))
 
 
 def reason(error: BaseException) -> str:
@@ -194,7 +193,7 @@ KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "DType": ("a dtype of numbers", _is_dtype),
     "int": ("an integer", is_integer),
     "float": ("a number", lambda value: isinstance(value, (numbers.Real, np.number))
-              or np.ndim(value) == 0 and _kind(value) in "iuf"),
+              or (getattr(value, "ndim", 1) == 0 and _kind(value) in "iuf")),
     "bool": ("True or False", _is_a(bool, np.bool_, int)),
     "str": ("a string", _is_a(str)),
     "None": ("None", lambda value: value is None),

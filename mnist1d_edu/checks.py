@@ -7,23 +7,34 @@ from typing import Any
 
 import numpy as np
 
-from mnist1d_edu.arguments import integer, shown
+from mnist1d_edu.arguments import any_array, boolean, function, integer, shown
+
+__all__ = ["function"]  # engine.py asks for it here
+MOST = 2**20  # of a stride, and of zeros on each side of a signal
 
 
-MOST_PADDING = 2**20  # zeros on each side of a signal
-
-
-def targets(y, xs, tensor: type) -> list:
+def targets(y, xs, create_graph, tensor: type) -> list:
     """The tensors that `grad` differentiates y with respect to, as a list."""
-    if isinstance(xs, tensor):
+    boolean("create_graph", create_graph)
+    try:
+        xs = None if isinstance(xs, tensor) else list(xs)
+    except Exception:   # it is no list, whatever it raises
+        raise TypeError("xs must be a list of tensors, as in grad(y, [x]); got "
+                        f"{shown(xs)}") from None
+    if xs is None:
         raise TypeError("xs must be a list of tensors, as in grad(y, [x]); got one Tensor")
     named: dict[str, Any] = {"y": y} | {f"xs[{i}]": x for i, x in enumerate(xs)}
     for name, x in named.items():
         if not issubclass(type(x), tensor):
             raise TypeError(f"{name} must be a Tensor; got {type(x).__name__}")
-        if x.dtype not in (np.float32, np.float64):
-            raise TypeError(f"{name} must be float32 or float64 to have a gradient; got {x.dtype}")
+        differentiable(name, x)
     return list(named.values())[1:]
+
+
+def differentiable(name: str, x) -> None:
+    """Only floats of 32 and 64 bits have a gradient."""
+    if x.dtype not in (np.float32, np.float64):
+        raise TypeError(f"{name} must be float32 or float64 to have a gradient; got {x.dtype}")
 
 
 def cotangent(y, given):
@@ -33,9 +44,9 @@ def cotangent(y, given):
             raise ValueError("y must be a scalar (such as y.sum()), or come with a cotangent of "
                              f"its shape; got shape {y.shape}")
         return np.ones_like(y.data)
-    if np.shape(getattr(given, "data", given)) != y.shape:
-        raise ValueError(f"cotangent must have y's shape {y.shape}; got "
-                         f"{np.shape(getattr(given, 'data', given))}")
+    [found] = shaped(cotangent=given)
+    if found.shape != y.shape:
+        raise ValueError(f"cotangent must have y's shape {y.shape}; got {found.shape}")
     return given
 
 
@@ -47,11 +58,37 @@ def influence(xs, cotangents: dict) -> None:
                              "from this very tensor, outside no_grad() and stop_gradient()?")
 
 
+def numbers(data) -> np.ndarray:
+    """What a tensor may hold: an array of numbers or booleans."""
+    try:
+        array = np.asanyarray(data)
+    except Exception:   # rows of different lengths, or whatever an object of others may raise
+        raise TypeError("data must be numbers or booleans in an array of one shape; got "
+                        f"{shown(data)}") from None
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"data must be numbers or booleans; got dtype {array.dtype}")
+    return array
+
+
+def leaves(params, tensor: type) -> dict:
+    """Parameters by name, each a new tensor with a gradient."""
+    found = {}
+    for name, value in params.items():
+        label = name if name == "params" else f"params[{name!r}]"
+        [array] = shaped(**{label: value})
+        differentiable(label, array)
+        found[name] = tensor(value)
+    return found
+
+
 def exponent(value) -> float:
     """A number."""
     if type(value) in (int, float):
         return value
-    array = np.asarray(None if hasattr(value, "parents") else value)
+    try:
+        array = np.asarray(None if hasattr(type(value), "parents") else value)
+    except Exception:
+        array = np.asarray(None)
     if array.ndim or array.dtype.kind not in "fiub":
         raise TypeError("exponent must be a number (for an array, write exp(b * log(a))); got "
                         f"{shown(value)}")
@@ -98,7 +135,7 @@ def linear(x, weight, bias) -> None:
     if x.ndim < 2 or x.shape[-1] != n_in:
         raise ValueError(f"x must have shape (..., n, {n_in}) to fit weight, whose shape is "
                          f"{weight.shape}; got {x.shape}")
-    _bias(bias, n_out, lead)
+    _bias(bias, n_out, lead, weight)
 
 
 def conv1d(x, weight, bias, stride: int = 1, padding: int = 0) -> None:
@@ -109,7 +146,7 @@ def conv1d(x, weight, bias, stride: int = 1, padding: int = 0) -> None:
     if x.ndim < 3 or x.shape[-2] != n_in:
         raise ValueError(f"x must have shape (..., n, {n_in}, length) to fit weight, whose shape "
                          f"is {weight.shape}; got {x.shape}")
-    _bias(bias, n_out, lead)
+    _bias(bias, n_out, lead, weight)
     unfold(x, taps, stride, padding)
 
 
@@ -117,11 +154,11 @@ def unfold(x, kernel_size: int, stride: int = 1, padding: int = 0) -> tuple[int,
     """x: (..., channels, length). The three numbers, as Python's integers: NumPy's small ones would
     overflow."""
     channels(x)
-    kernel_size, stride = integer("kernel_size", kernel_size, 1), integer("stride", stride, 1)
-    padding = integer("padding", padding, 0, MOST_PADDING)
+    kernel_size, stride = integer("kernel_size", kernel_size, 1), integer("stride", stride, 1, MOST)
+    padding = integer("padding", padding, 0, MOST)
     if kernel_size > x.shape[-1] + 2 * padding:
         raise ValueError(f"kernel_size must be at most the padded length, {x.shape[-1]} + "
-                         f"2 * {padding}; got {kernel_size}")
+                         f"2 * {padding}; got {kernel_size} for x of shape {x.shape}")
     return kernel_size, stride, padding
 
 
@@ -142,7 +179,8 @@ def gru(x, weight_ih, weight_hh, bias_ih, bias_hh) -> None:
                          f"weight_ih, whose shape is {weight_ih.shape}; got {x.shape}")
     for name, bias in (("bias_ih", bias_ih), ("bias_hh", bias_hh)):
         if bias.ndim < 1 or bias.shape[-1] != 3 * size:
-            raise ValueError(f"{name} must have shape (..., {3 * size}); got {bias.shape}")
+            raise ValueError(f"{name} must have shape (..., {3 * size}); got {bias.shape} beside "
+                             f"weight_hh of shape {weight_hh.shape}")
 
 
 def labels(labels, logits) -> np.ndarray:
@@ -152,12 +190,17 @@ def labels(labels, logits) -> np.ndarray:
     if logits.ndim < 2 or labels.shape not in (logits.shape[-2:-1], logits.shape[:-1]):
         raise ValueError("labels must be one integer for each row of logits, whose shape is "
                          f"{logits.shape}; got shape {labels.shape}")
-    check_labels(labels, classes=logits.shape[-1])
+    in_range(labels, classes=logits.shape[-1])
     return labels
 
 
 def check_labels(labels: np.ndarray, classes: int) -> None:
     """Raise unless labels are integers from 0 to classes - 1."""
+    in_range(any_array("labels", labels), integer("classes", classes, low=1))
+
+
+def in_range(labels: np.ndarray, classes: int) -> None:
+    """`check_labels` of an array, at every step."""
     if labels.dtype.kind not in "iu":
         raise TypeError(f"labels must be integers; got dtype {labels.dtype}")
     # one pass for both ends: as an unsigned number, a negative one is huge
@@ -170,11 +213,12 @@ def shaped(**given) -> list:
     """The inputs that an operation needs, each with a shape; TypeError for what has none."""
     found = []
     for name, value in given.items():
-        if not hasattr(value, "ndim"):
-            if np.asarray(value).dtype.kind not in "fiub":
+        if not hasattr(type(value), "parents"):
+            try:
+                value = numbers(value)
+            except TypeError:
                 raise TypeError(f"{name} must be a Tensor or an array of numbers; got "
-                                f"{shown(value)}")
-            value = np.asarray(value)
+                                f"{shown(value)}") from None
         found.append(value)
     return found
 
@@ -184,6 +228,7 @@ def _axes(name: str, value, number: int, shape: str) -> None:
         raise ValueError(f"{name} must have shape {shape}; got {value.shape}")
 
 
-def _bias(bias, size: int, lead) -> None:
+def _bias(bias, size: int, lead, weight) -> None:
     if bias.ndim < 1 or bias.shape[-1] != size:
-        raise ValueError(f"bias must have shape {(*lead, size)}; got {bias.shape}")
+        raise ValueError(f"bias must have shape {(*lead, size)}; got {bias.shape} beside weight of "
+                         f"shape {weight.shape}")

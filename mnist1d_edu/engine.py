@@ -183,6 +183,10 @@ def astype(x: Operand, dtype: Any) -> Tensor:
     back = x, lambda g, out: astype(g, x.dtype)
     return x if x.dtype == dtype else record(x.data.astype(checks.floating(dtype)), back)
 
+def stop_gradient(x: Operand) -> Tensor:
+    """The same values, as a constant: no gradient flows back through here."""
+    return record(as_tensor(x).data)
+
 # ---------------------------------------------------------------------------- sums over axes
 def sum(x: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The sum over one axis, several, or all."""
@@ -254,7 +258,7 @@ def getitem(x: Operand, index: Any) -> Tensor:
     return record(x.data[index], (x, lambda g, out: scatter(g, index, x.shape)))
 
 def scatter(g: Operand, index: Any, shape: Shape) -> Tensor:
-    """Zeros of `shape` with g added at `index`: the rule of `getitem`."""
+    """Zeros of `shape` with g added at `index`: the rule of `getitem`, with its IndexError."""
     g = as_tensor(g)
     out = np.zeros_like(g.data, shape=shape)
     parts = index if isinstance(index, tuple) else (index,)
@@ -369,9 +373,7 @@ class Tensor:
 
     def __init__(self, data: Any):
         data = _value(data)
-        array = np.asanyarray(data)
-        if array.dtype.kind not in "fiub":
-            raise TypeError(f"data must be numbers or booleans; got dtype {array.dtype}")
+        array = checks.numbers(data)
         if array.flags.writeable:
             if not isinstance(data, (list, tuple, int, float)):  # else it was made just now
                 array = array.copy()
@@ -435,7 +437,7 @@ def grad(y: Tensor, xs: Collection[Tensor], cotangent: Operand = None,
     >>> slope, grad(slope, [x])[0]
     (Tensor(27.), Tensor(18.))
     """
-    xs = checks.targets(y, xs, Tensor)
+    xs = checks.targets(y, xs, create_graph, Tensor)
     g = as_tensor(checks.cotangent(y, cotangent))
     targets = {x.number for x in xs}
     nodes = newest_first(y, oldest=min(targets, default=y.number))
@@ -486,14 +488,12 @@ def value_and_grad(f: Callable) -> Callable:
     >>> value_and_grad(lambda p: (p["w"] ** 2).sum())({"w": np.array([1.0, 2.0])})
     (array(5.), {'w': array([2., 4.])})
     """
+    checks.function("f", f)
+
     def with_gradient(params, *args, **kwargs):
         named = params if isinstance(params, dict) else {"params": params}
-        leaves = {name: Tensor(value) for name, value in named.items()}
+        leaves = checks.leaves(named, Tensor)
         y = f(leaves if named is params else leaves["params"], *args, **kwargs)
         slopes = dict(zip(leaves, [g.data for g in grad(y, leaves.values())], strict=True))
         return y.data, slopes if named is params else slopes["params"]
     return with_gradient
-
-def stop_gradient(x: Operand) -> Tensor:
-    """The same values, as a constant: no gradient flows back through here."""
-    return record(as_tensor(x).data)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mnist1d_edu import engine, fused
+from mnist1d_edu.boundary import explained
 from mnist1d_edu.checks import check_labels
 from mnist1d_edu.engine import Operand, Tensor, as_tensor
 
@@ -19,7 +20,8 @@ def cross_entropy(logits: Operand, labels: Any) -> Tensor:
     return fused.softmax_cross_entropy(logits, labels)
 
 
-def mse(outputs: Operand, targets: Any) -> Tensor:
+@explained
+def mse(outputs: Operand, targets: Operand) -> Tensor:
     """The mean squared difference over batch and outputs. UDL 5.3.
 
     outputs: (N, C) or (S, N, C); targets: the same shape without S, or integer labels (N,), which
