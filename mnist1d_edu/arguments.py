@@ -188,11 +188,15 @@ def shown(value: object) -> str:
     if isinstance(data, np.ndarray) and data.size > 4:
         article = "an array" if data is value else "a Tensor"
         return f"{article} of shape {data.shape} and dtype {data.dtype}"
+    return f"{text_of(value)} ({kind})"
+
+
+def text_of(value: object) -> str:
+    """A value's repr, cut to fit in one line."""
     try:
-        text = " ".join(repr(value).split())
+        return cut(" ".join(repr(value).split()))
     except Exception:   # an object of others may raise whatever it likes
-        return f"an object that cannot be shown ({kind})"
-    return f"{cut(text)} ({kind})"
+        return "an object that cannot be shown"
 
 
 def cut(text: str, most: int = 40) -> str:

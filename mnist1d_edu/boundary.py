@@ -47,11 +47,14 @@ def explained(function: F) -> F:
     return asked  # type: ignore[return-value]
 
 
-def explain_all(names: dict[str, Any], returning: str, besides: Collection[str] = ()) -> None:
-    """Put `explained` functions in the place of those among `names` that return this type."""
+def explain_all(names: dict[str, Any], returning: str = "", chosen: Collection[str] = (),
+                besides: Collection[str] = ()) -> None:
+    """Put `explained` functions in the place of a module's public ones. names: its globals();
+    returning: those with this type of result alone; chosen: these alone, wherever they are from."""
     for name, value in list(names.items()):
-        if (inspect.isfunction(value) and value.__annotations__.get("return") == returning
-                and name not in besides):
+        own = name in chosen if chosen else getattr(value, "__module__", "") == names["__name__"]
+        if (own and inspect.isfunction(value) and not name.startswith("_") and name not in besides
+                and returning in ("", value.__annotations__.get("return"))):
             names[name] = explained(value)
 
 
@@ -197,6 +200,8 @@ KINDS: dict[str, tuple[str, Callable[[object], bool]]] = {
     "bool": ("True or False", _is_a(bool, np.bool_, int)),
     "str": ("a string", _is_a(str)),
     "None": ("None", lambda value: value is None),
+    "History": ("what fit returns", lambda value: hasattr(value, "train_accuracy")),
+    "Axes": ("matplotlib's axes", lambda value: hasattr(type(value), "plot")),
     "dict": ("a dictionary", _is_a(Mapping)),
     "Mapping": ("a dictionary", _is_a(Mapping)),
     "Callable": ("a function", callable),

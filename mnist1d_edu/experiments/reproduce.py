@@ -13,11 +13,11 @@ import tempfile
 from pathlib import Path
 
 from mnist1d_edu import experiments
-from mnist1d_edu.arguments import integer, one_of
+from mnist1d_edu.arguments import integer, one_of, path, shown, string
 from mnist1d_edu.experiments import sweep
 from mnist1d_edu.files import write_whole
 
-MOST_SEEDS, MOST_JOBS = 1000, 1000
+MOST_JOBS = 1000
 
 _STYLES = {"png": {"dpi": 150, "metadata": {"Software": None}},
            "pdf": {"metadata": {"CreationDate": None}}}
@@ -42,9 +42,14 @@ def reproduce(names: list[str], scale: str = "quick", seeds: int | None = None,
     written; 130 after Ctrl-C. Raises ValueError for an unknown name or a number out of range, and
     OSError, before anything is computed, if `out` cannot be written to.
     """
+    if isinstance(names, (str, dict)) or not isinstance(names, (list, tuple)):
+        raise TypeError(f"names must be a list of experiments; got {shown(names)}")
+    out = path("out", out)
+    if cluster is not None:
+        string("cluster", cluster)
     chosen = {name: experiments.load(name) for name in names}
     one_of("scale", scale, experiments.SCALES)
-    seeds = None if seeds is None else integer("seeds", seeds, low=1, high=MOST_SEEDS)
+    seeds = None if seeds is None else integer("seeds", seeds, low=1, high=experiments.MOST_SEEDS)
     jobs = _cores() if jobs is None else integer("jobs", jobs, low=1, high=MOST_JOBS)
     _check_out(Path(out))
     if _printable("±") != "±":

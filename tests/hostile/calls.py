@@ -290,6 +290,7 @@ call("utils.plot_signals", utils.plot_signals, New(lambda: floats(10, 12)), SIGN
 
 # ---------------------------------------------------------------------------- experiments
 
+call("experiments.check_request", experiments.check_request, "quick", 3)
 call("experiments.seed_groups", experiments.seed_groups, 5, 2)
 call("experiments.compared", experiments.compared, "accuracy", [1.0, 2.0], (1, 2), "someone")
 call("experiments.spread", experiments.spread, [1.0, 2.0], 1)
@@ -327,7 +328,7 @@ call("lottery.ticket_round", lottery.ticket_round, 3)
 call("lottery.magnitude_masks", lottery.magnitude_masks, New(lambda: small().init(rng())), 0.5)
 call("lottery.random_scores", lottery.random_scores, New(small), 0)
 call("double_descent.net", double_descent.net, "mlp", 3)
-call("double_descent.examples", double_descent.examples, "noisy", 100)
+call("double_descent.examples", double_descent.examples, "noise", 100)
 call("residual.net", residual.net, "mlp", "residual", 3, 5)
 call("residual.dataset", residual.dataset)
 call("residual.line_distances", residual.line_distances)
@@ -360,6 +361,6 @@ call("course.student.start", student.start, "mine")
 call("course.student.check", student.check, "empty", "00")
 call("course.student.lab", student.lab, "mine", lambda *a, **k: 0)
 call("course.student.table", student.table, New(lambda: [
-    student.Report("00 first", 1, 2, 1, 2, {}, [])]), "utf-8")
+    student.Report("00 first", {}, 1, 2, 1, 2, [])]), "utf-8")
 del _name, _o, _module, _layer, _shape, _make, _settings
 __all__ = ["CALLS", "EXPERIMENTS", "SimpleNamespace", "Verdict"]
