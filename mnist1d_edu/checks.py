@@ -81,6 +81,16 @@ def leaves(params, tensor: type) -> dict:
     return found
 
 
+def proportion(few, many) -> float:
+    """By what a sum is multiplied to be a mean; a mean of nothing is refused."""
+    if not many.size:
+        if few.size:
+            raise ValueError("x must have at least one element in each mean; got shape "
+                             f"{many.shape}")
+        return 1.0
+    return few.size / many.size
+
+
 def exponent(value) -> float:
     """A number."""
     if type(value) in (int, float):
@@ -174,9 +184,10 @@ def gru(x, weight_ih, weight_hh, bias_ih, bias_hh) -> None:
         if weight.shape[-2] != 3 * size:
             raise ValueError(f"{name} must have 3 h = {3 * size} rows, as weight_hh has shape "
                              f"{weight_hh.shape}; got shape {weight.shape}")
-    if x.ndim < 3 or x.shape[-1] != weight_ih.shape[-1]:
-        raise ValueError(f"x must have shape (..., n, time, {weight_ih.shape[-1]}) to fit "
-                         f"weight_ih, whose shape is {weight_ih.shape}; got {x.shape}")
+    if x.ndim < 3 or x.shape[-1] != weight_ih.shape[-1] or not x.shape[-2]:
+        raise ValueError(f"x must have shape (..., n, time, {weight_ih.shape[-1]}), with at least "
+                         f"one time step, to fit weight_ih, whose shape is {weight_ih.shape}; got "
+                         f"{x.shape}")
     for name, bias in (("bias_ih", bias_ih), ("bias_hh", bias_hh)):
         if bias.ndim < 1 or bias.shape[-1] != 3 * size:
             raise ValueError(f"{name} must have shape (..., {3 * size}); got {bias.shape} beside "
@@ -187,7 +198,10 @@ def labels(labels, logits) -> np.ndarray:
     """The labels as an array of integers: one for each row of logits (..., n, classes), each from
     0 to classes - 1, of shape (n,) or (..., n)."""
     labels = np.asanyarray(labels)
-    if logits.ndim < 2 or labels.shape not in (logits.shape[-2:-1], logits.shape[:-1]):
+    if logits.ndim < 2 or not logits.shape[-2] or not logits.shape[-1]:
+        raise ValueError("logits must have shape (..., n, classes), with at least one row and one "
+                         f"class; got {logits.shape}")
+    if labels.shape not in (logits.shape[-2:-1], logits.shape[:-1]):
         raise ValueError("labels must be one integer for each row of logits, whose shape is "
                          f"{logits.shape}; got shape {labels.shape}")
     in_range(labels, classes=logits.shape[-1])
@@ -199,14 +213,14 @@ def check_labels(labels: np.ndarray, classes: int) -> None:
     in_range(any_array("labels", labels), integer("classes", classes, low=1))
 
 
-def in_range(labels: np.ndarray, classes: int) -> None:
+def in_range(labels: np.ndarray, classes: int, name: str = "labels") -> None:
     """`check_labels` of an array, at every step."""
     if labels.dtype.kind not in "iu":
-        raise TypeError(f"labels must be integers; got dtype {labels.dtype}")
+        raise TypeError(f"{name} must be integers; got dtype {labels.dtype}")
     # one pass for both ends: as an unsigned number, a negative one is huge
     if labels.size and np.maximum.reduce(labels.astype(np.uint64), axis=None) >= classes:
         wrong = labels[(labels < 0) | (labels >= classes)].flat[0]
-        raise ValueError(f"labels must be integers from 0 to {classes - 1}; got {wrong}")
+        raise ValueError(f"{name} must be integers from 0 to {classes - 1}; got {wrong}")
 
 
 def shaped(**given) -> list:

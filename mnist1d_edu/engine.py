@@ -198,7 +198,7 @@ def mean(x: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The mean over one axis, several, or all."""
     x = as_tensor(x)
     total = sum(x, axis, keepdims)
-    return total * (total.size / x.size)
+    return total * checks.proportion(total, x)
 
 def expand(x: Operand, shape: Shape) -> Tensor:
     """x, repeated to a larger shape by the rules of broadcasting; `unbroadcast` undoes it."""
@@ -222,8 +222,10 @@ def logsumexp(x: Operand, axis: Axis = -1, keepdims: bool = False) -> Tensor:
     """log(sum(exp(x))) over an axis, shifted by the maximum so that nothing overflows."""
     x = as_tensor(x)
     top = np.max(x.data, axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0).astype(x.dtype)  # inf - inf would be NaN
-    total = log(sum(exp(x - top), axis, True)) + top
+    if (finite := np.isfinite(top)).all():
+        total = log(sum(exp(x - top), axis, True)) + top
+    else:  # beside an infinity nothing counts, and inf - inf would be NaN
+        total = where(finite, logsumexp(where(finite, x, 0.0), axis, True), amax(x, axis, True))
     return total if keepdims else reshape(total, np.sum(x.data, axis=axis).shape)
 
 def _keep_axes(g: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:

@@ -167,4 +167,4 @@ def _table(summary: dict) -> str:
         "shuffled: the pixels permuted, all images alike. paper: trained on 60,000 digits."])
 
 
-explain_all(globals(), besides=("run",))
+explain_all(globals(), besides=("run", "digits"))

@@ -15,8 +15,10 @@ __all__ = ["elu", "prelu", "relu", "sigmoid", "silu", "softplus", "tanh"]
 @explained
 def prelu(x: Operand, slope: Operand) -> Tensor:
     """x where positive, slope * x elsewhere (also at 0, as in PyTorch)."""
-    positive = relu(x)  # a choice between two arrays, `where`, takes several times as long
-    return positive + (x - positive) * slope
+    x = as_tensor(x)
+    below = engine.record(x.data.clip(-np.inf, 0),  # not x - relu(x), which is NaN at infinity
+                          (x, lambda g, out: g * (x.data <= 0).astype(x.dtype)))
+    return relu(x) + below * slope
 
 
 @explained

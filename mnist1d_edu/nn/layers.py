@@ -284,8 +284,9 @@ class LPPool1d(_Pool):
 
     def reduce(self, taps: Tensor) -> Tensor:
         total = engine.sum(taps ** self.norm_type, axis=-2)
-        # the root has no slope at 0: there the output and its gradient are 0; NaN stays NaN
-        none = total <= 0
+        # the root has no slope at 0: there the output and its gradient are 0. NaN stays NaN, and
+        # so is the root of a negative sum, which an odd norm_type may have
+        none = total == 0
         return engine.where(none, 0.0, engine.where(none, 1.0, total) ** (1 / self.norm_type))
 
 

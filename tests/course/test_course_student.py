@@ -102,7 +102,8 @@ def test_the_table_is_readable_on_any_terminal():
 
 @pytest.mark.parametrize(("arguments", "said"), [
     (["check", "{}/none"], "which is not there"), (["check", "{}"], "has no lesson in it"),
-    (["check", "{}", "77"], "has no lesson 77 in it"), (["start", "{}/file/deep"], "Not a directory"),
+    (["check", "{}", "77"], "has no lesson 77 in it"),
+    (["start", "{}/file/deep"], "Not a directory"),
     (["start", str(notebooks.lessons_dir())], "where the course itself lies"),
     (["build", "no_such"], "lesson is 'no_such'; it must be one of"),
 ])

@@ -340,7 +340,6 @@ call("random_data.net", random_data.net, 2, 5)
 call("random_data.examples", random_data.examples, "true", 0)
 call("random_data.permuted", random_data.permuted, np.arange(10), 0.5, New(rng))
 call("regularization.net", regularization.net, "mlp", 5, True)
-call("mnist.digits", mnist.digits, "ordered")
 call("benchmark.inputs", benchmark.inputs, "ordered")
 
 # ---------------------------------------------------------------------------- course

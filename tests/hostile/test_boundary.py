@@ -326,7 +326,7 @@ SLOW = {"train.fit", "data.fetch_frozen", "data.get_dataset", "course.check", "c
         "course.verdict.judge", "course.quiz.buttons", "double_descent.examples",
         "residual.autocorrelation", "pooling.dataset", "random_data.examples",
         "course.student.check", "course.student.start", "course.student.lab", "lottery.runs",
-        "regularization.runs", "store.readme", "mnist.digits", "benchmark.inputs",
+        "regularization.runs", "store.readme", "benchmark.inputs",
         "gradcheck.check_gradients", "reproduce.reproduce"}
 
 
