@@ -38,13 +38,7 @@ def explained(function: F) -> F:
     Traceback (most recent call last):
     TypeError: x must be a number; got '1' (str)
     """
-    @functools.wraps(function)
-    def asked(*given, **named):
-        try:
-            return function(*given, **named)
-        except Exception as error:
-            raise explanation(function, given, named, error) from error
-    return asked  # type: ignore[return-value]
+    return _asking(function, together=True)
 
 
 def explain_all(names: dict[str, Any], returning: str = "", chosen: Collection[str] = (),
@@ -61,14 +55,33 @@ def explain_all(names: dict[str, Any], returning: str = "", chosen: Collection[s
 def explained_inputs(function: F) -> F:
     """As `explained`, for what calls code of others: an error of that code stays what it is, unless
     an argument is not what its annotation says."""
-    @functools.wraps(function)
-    def asked(*given, **named):
-        try:
-            return function(*given, **named)
-        except Exception as error:
-            found = explanation(function, given, named, error, together=False)
-            raise found from (None if found is error else error)
-    return asked  # type: ignore[return-value]
+    return _asking(function, together=False)
+
+
+def _asking(function: F, together: bool) -> F:
+    """A function with the same parameters that passes them on by place: a call that Python makes
+    in a tenth of the time that `*given, **named` would take."""
+    code, flags = function.__code__, inspect.CO_VARARGS | inspect.CO_VARKEYWORDS
+    if code.co_flags & flags or code.co_kwonlyargcount:
+        def asked(*given, **named):
+            try:
+                return function(*given, **named)
+            except Exception as error:
+                found = explanation(function, given, named, error, together)
+                raise found from (None if found is error else error)
+    else:
+        names = "".join(f"{name}, " for name in code.co_varnames[:code.co_argcount])
+        place: dict[str, Any] = {"_function": function, "_explanation": explanation}
+        exec(f"""def asked({names}):
+    try:
+        return _function({names})
+    except Exception as _error:
+        _found = _explanation(_function, ({names}), {{}}, _error, {together})
+        raise _found from (None if _found is _error else _error)
+""", place)
+        asked = place["asked"]
+        asked.__defaults__ = function.__defaults__
+    return functools.update_wrapper(asked, function)  # type: ignore[return-value]
 
 
 def explanation(function: Callable, given: tuple, named: dict, error: BaseException,

@@ -75,7 +75,6 @@ def _pair(a: Operand, b: Operand) -> tuple[Tensor, Tensor]:
 
 def _value(x: Operand) -> Any:
     return x.data if isinstance(x, Tensor) else x
-
 def _compared(compare: Callable) -> Callable:
     return lambda self, other: compare(self.data, _value(other))
 

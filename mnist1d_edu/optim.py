@@ -19,6 +19,7 @@ from mnist1d_edu.boundary import explained
 from mnist1d_edu.checks import shaped
 from mnist1d_edu.engine import Tensor
 
+_FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 _STEPS_BETWEEN_FLUSHES = 16  # often enough that few numbers are subnormal, and hardly a cost
 
 
@@ -66,9 +67,9 @@ class Optimizer:
         params, grads = _arrays("params", params), _arrays("grads", grads)
         step = integer("state['step']", mapping("state", state).get("step"), 0, 2**62)
         memory = {slot: _arrays(f"state[{slot!r}]", state.get(slot)) for slot in self.slots}
-        for what, arrays in {"grads": grads, **{f"state[{s!r}]": a for s, a in memory.items()}
-                             }.items():
-            if set(arrays) != set(params):
+        for what, arrays in (("grads", grads), *memory.items()):
+            what = what if arrays is grads else f"state[{what!r}]"
+            if arrays.keys() != params.keys():
                 raise ValueError(f"{what} must have the names of params, {sorted(params)}; got "
                                  f"{shown(list(arrays))}")
             for name, array in arrays.items():
@@ -233,9 +234,13 @@ class adamw(adam):
 
 def _arrays(what: str, given) -> dict:
     """A dictionary of arrays or Tensors; an error says which is none."""
-    names = list(mapping(what, given))
-    found = shaped(**{f"{what}[{name!r}]": given[name] for name in names})
-    return dict(zip(names, found, strict=True))
+    found = {}
+    for name, value in mapping(what, given).items():
+        plain = isinstance(value, np.ndarray) and value.dtype in _FLOATS
+        if not plain and not isinstance(value, Tensor):
+            [value] = shaped(**{f"{what}[{name!r}]": value})
+        found[name] = value
+    return found
 
 
 def _flush_subnormals(memory: np.ndarray, scratch: np.ndarray) -> None:

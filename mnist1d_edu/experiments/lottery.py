@@ -133,7 +133,7 @@ def adjacency(mask: np.ndarray, length: int) -> float:
     """How often `length` neighbouring inputs are all connected to a hidden unit: the share of the
     places where they could be. mask: (hidden, inputs), of the first layer."""
     mask = _first_layer(mask)
-    places = mask.shape[1] - integer("length", length, 1, mask.shape[1]) + 1
+    places = mask.shape[1] - integer("length in mask", length, 1, mask.shape[1]) + 1
     return float(np.prod([mask[:, i:i + places] for i in range(length)], axis=0).mean())
 
 
@@ -149,7 +149,7 @@ def pairs_apart(mask: np.ndarray, distance: int) -> float:
     """How often two inputs `distance` apart are both connected to a hidden unit: the share of the
     places where they could be. mask: (hidden, inputs), of the first layer."""
     mask = _first_layer(mask)
-    integer("distance", distance, 1, mask.shape[1] - 1)
+    integer("distance in mask", distance, 1, mask.shape[1] - 1)
     return float((mask[:, :-distance].astype(int) * mask[:, distance:]).mean())
 
 
@@ -158,7 +158,7 @@ def expected_apart(mask: np.ndarray, distance: int) -> float:
     how popular each input is: all its pairs, spread over the pairs of inputs in proportion to the
     product of their popularities. Lesson 15."""
     mask = _first_layer(mask)
-    integer("distance", distance, 1, mask.shape[1] - 1)
+    integer("distance in mask", distance, 1, mask.shape[1] - 1)
     units, inputs = mask.sum(axis=1, dtype=float), mask.sum(axis=0, dtype=float)
     shares = np.outer(inputs, inputs)
     np.fill_diagonal(shares, 0)  # an input is no pair with itself

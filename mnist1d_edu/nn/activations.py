@@ -16,9 +16,10 @@ __all__ = ["elu", "prelu", "relu", "sigmoid", "silu", "softplus", "tanh"]
 def prelu(x: Operand, slope: Operand) -> Tensor:
     """x where positive, slope * x elsewhere (also at 0, as in PyTorch)."""
     x = as_tensor(x)
-    below = engine.record(x.data.clip(-np.inf, 0),  # not x - relu(x), which is NaN at infinity
-                          (x, lambda g, out: g * (x.data <= 0).astype(x.dtype)))
-    return relu(x) + below * slope
+    positive = relu(x)
+    below = engine.record(np.minimum(x.data, 0), (x, lambda g, out: g),  # x - relu(x), which would
+                          (positive, lambda g, out: -g))                 # be NaN at infinity
+    return positive + below * slope  # `where` takes several times as long
 
 
 @explained

@@ -29,7 +29,7 @@ def mse(outputs: Operand, targets: Operand) -> Tensor:
     """
     outputs, targets = as_tensor(outputs), np.asanyarray(targets)
     if targets.ndim < outputs.ndim and targets.dtype.kind in "iu":
-        in_range(targets, outputs.shape[-1], "targets")
+        in_range(targets, outputs.shape[-1], f"targets for outputs of shape {outputs.shape}")
         targets = (targets[..., None] == np.arange(outputs.shape[-1])).astype(outputs.dtype)
     if targets.shape[-2:] != outputs.shape[-2:]:
         raise ValueError(f"targets must have the shape of outputs, {outputs.shape}; got "

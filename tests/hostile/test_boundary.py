@@ -316,9 +316,9 @@ def fault(name: str, argument: str, entry, error: BaseException | None) -> str:
 def cases(name: str) -> list:
     """The cases of a function: all, of a cheap one; some, drawn by its name, of a slow one."""
     every = list(spoiled(name, random.Random(name)))
-    most = 12 * SCALE if name.startswith(("plots.", "utils.plot")) else 250 * SCALE
+    most = 4 * SCALE if name.startswith(("plots.", "utils.plot")) else 60 * SCALE
     if name in SLOW:
-        most = 25 * SCALE
+        most = 8 * SCALE
     return every if len(every) <= most else random.Random(name).sample(every, most)
 
 
