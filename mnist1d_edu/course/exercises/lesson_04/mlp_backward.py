@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from mnist1d_edu.course.exercise import Exercise
+from mnist1d_edu.course.exercises.lesson_02.scores_gradient import scores_gradient
+from mnist1d_edu.course.exercises.lesson_02.softmax import softmax
 from mnist1d_edu.course.exercises.lesson_04.linear_backward import linear_backward
-from mnist1d_edu.course.exercises.lesson_04.loss_backward import loss_backward, softmax
 from mnist1d_edu.course.exercises.lesson_04.mlp_forward import batches, mlp_forward
 from mnist1d_edu.course.exercises.lesson_04.relu_backward import relu_backward
 
@@ -19,7 +20,7 @@ def mlp_backward(params, x, labels):
             g, layer_input, params[name + ".weight"])
         return g_x
 
-    g_h2 = back("linear3", loss_backward(seen["logits"], labels), seen["h2"])
+    g_h2 = back("linear3", scores_gradient(seen["logits"], labels), seen["h2"])
     g_h1 = g_h2 + back("linear2", relu_backward(g_h2, seen["a2"]), seen["h1"])
     back("linear1", relu_backward(g_h1, seen["a1"]), x)
     return grads
@@ -45,7 +46,7 @@ def with_fault(shortcut=1.0, branch=1.0, mask1="a1", mask2="a2", last_input="h2"
         def masked(g, name):
             return g if name is None else relu_backward(g, seen[name])
 
-        g_h2 = back("linear3", loss_backward(seen["logits"], labels), seen[last_input])
+        g_h2 = back("linear3", scores_gradient(seen["logits"], labels), seen[last_input])
         inner = back("linear2", masked(g_h2, mask2), seen["h1"])
         g_h1 = branch * inner + shortcut * masked(g_h2, outer)
         back("linear1", masked(g_h1, mask1), x)
