@@ -58,6 +58,11 @@ def mean_forgotten(params, x, labels):
     return {name: g * len(x) for name, g in mlp_backward(params, x, labels).items()}
 
 
+def single_precision(params, x, labels):
+    small = {name: value.astype(np.float32) for name, value in params.items()}
+    return mlp_backward(small, x.astype(np.float32), labels)
+
+
 # ---- other right answers
 def written_out(params, x, labels):
     seen = mlp_forward(params, x)
@@ -77,14 +82,9 @@ def mean_taken_last(params, x, labels):
     return {name: sum(part[name] for part in parts) / len(x) for name in params}
 
 
-def single_precision(params, x, labels):
-    small = {name: value.astype(np.float32) for name, value in params.items()}
-    return mlp_backward(small, x.astype(np.float32), labels)
-
-
 EXERCISE = Exercise(
     "04.mlp_backward", "The backward pass of the whole MLP", mlp_backward, points=3,
-    probes=labelled_batches, rtol=1e-4, atol=1e-6,
+    probes=labelled_batches, rtol=1e-10, atol=1e-12,
     hints=(
         "Start with the loss and walk the graph from right to left: logits, h2, then both ways "
         "that lead from h1 to h2, then a1. Each step is one of the functions that you have.",
@@ -116,10 +116,12 @@ EXERCISE = Exercise(
         "your gradients are N times too large: the mean's 1/N comes in with the loss's own "
         "cotangent, from loss_bwd":
             mean_forgotten,
+        "your numbers are right to seven digits only: float32 has no more, and checks by small steps "
+        "need sixteen. Compute in the precision of what you are given":
+            single_precision,
     },
     variants={
         "written out, in another order": written_out,
         "the mean over examples taken last": mean_taken_last,
-        "single precision": single_precision,
     },
 )
