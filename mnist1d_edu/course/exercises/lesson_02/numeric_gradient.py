@@ -119,7 +119,7 @@ EXERCISE = Exercise(
             lambda f, x, step=1e-5: numeric_gradient(f, x, 1e-5),
     },
     variants={
-        "two copies per element": lambda f, x, step: differences(f, x, step, -step),
+        "two copies per element": lambda f, x, step=1e-5: differences(f, x, step, -step),
         "one flat direction at a time": flat_directions,
     },
 )

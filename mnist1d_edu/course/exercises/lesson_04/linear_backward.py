@@ -80,8 +80,8 @@ EXERCISE = Exercise(
                     lambda g, x, weight: (g @ weight, g.sum(axis=0), g.T @ x),
                     lambda g, x, weight: (g.sum(axis=0), g @ weight, g.T @ x),
                     lambda g, x, weight: (g.sum(axis=0), g.T @ x, g @ weight)),
-        "your numbers are right to seven digits only: float32 has no more, and checks by small steps "
-        "need sixteen. Compute in the precision of what you are given":
+        "your numbers are right to seven digits only: float32 has no more, and checks by small "
+        "steps need sixteen. Compute in the precision of what you are given":
             single_precision,
     },
     variants={

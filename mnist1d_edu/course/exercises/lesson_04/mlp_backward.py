@@ -116,8 +116,8 @@ EXERCISE = Exercise(
         "your gradients are N times too large: the mean's 1/N comes in with the loss's own "
         "cotangent, from loss_bwd":
             mean_forgotten,
-        "your numbers are right to seven digits only: float32 has no more, and checks by small steps "
-        "need sixteen. Compute in the precision of what you are given":
+        "your numbers are right to seven digits only: float32 has no more, and checks by small "
+        "steps need sixteen. Compute in the precision of what you are given":
             single_precision,
     },
     variants={

@@ -128,8 +128,8 @@ EXERCISE = Exercise(
         "these are the logits alone: the backward pass needs a1, h1, a2 and h2 as well, so return "
         "all five in a dict":
             lambda params, x: mlp_forward(params, x)["logits"],
-        "your numbers are right to seven digits only: float32 has no more, and checks by small steps "
-        "need sixteen. Compute in the precision of what you are given":
+        "your numbers are right to seven digits only: float32 has no more, and checks by small "
+        "steps need sixteen. Compute in the precision of what you are given":
             single_precision,
     },
     variants={
