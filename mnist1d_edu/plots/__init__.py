@@ -26,6 +26,7 @@ from mnist1d_edu.plots.experiment_residual import (
     shattered_gradients,
     trainable_depths,
 )
+from mnist1d_edu.plots.experiment_tsne import scattered, tsne_pictures
 from mnist1d_edu.plots.lesson_00 import signal_panels
 from mnist1d_edu.plots.lesson_01 import costs, effect, moving_stages, stages, strokes
 from mnist1d_edu.plots.lesson_02 import class_scores, ridges
@@ -114,8 +115,10 @@ __all__ = [
     "moving_stages", "neighbours", "noise_margins", "over_stored", "over_time", "overlaid",
     "points_and_curves", "pooled", "pooling", "pruned", "quiz", "receptive_fields",
     "regularization", "residual_variances", "results_by_row", "ridges", "rise_and_fall", "runs",
-    "same_shape", "score_dots", "seeds_over", "shattered_gradients", "shifted_responses",
+    "same_shape", "scattered", "score_dots", "seeds_over", "shattered_gradients",
+    "shifted_responses",
     "short_on_long", "shuffled", "signal_by_depth", "signal_panels", "small_descent", "stages",
     "step_sizes", "stopped_early", "strokes", "tape", "times_to_fit", "trainable_depths",
+    "tsne_pictures",
     "two_thresholds", "upright", "visits", "waits_by_proportion",
 ]
