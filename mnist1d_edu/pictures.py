@@ -50,7 +50,7 @@ def clusters(y: np.ndarray, k: int | None = None, valley: float = 1.5, least: fl
              ) -> np.ndarray:
     """The number of each point's cluster in the picture y (N, 2), the largest first; -1 in none.
 
-    Density is that of the k nearest, a hundredth of all points but at least 20 unless given. Each
+    Density is that of the k nearest, a hundredth of all points but at least 30 unless given. Each
     point climbs to its densest neighbour until it is on a peak. Two peaks are of one cluster if the
     highest pass between them is more than 1 / `valley` as dense as the lower peak (Chazal and
     others, "Persistence-based clustering", 2013). What is smaller than the proportion `least` of
@@ -58,7 +58,7 @@ def clusters(y: np.ndarray, k: int | None = None, valley: float = 1.5, least: fl
     """
     y = finite_array("y", y)
     valley = real("valley", valley, low=1)
-    distances, near = nearest(y, max(20, len(y) // 100) if k is None else k)
+    distances, near = nearest(y, max(30, len(y) // 100) if k is None else k)
     density = -2 * np.log(np.maximum(distances[:, -1], np.finfo(float).tiny))  # its logarithm
     order = np.argsort(-density, kind="stable")
     place = np.argsort(order)  # 0 for the densest point

@@ -118,6 +118,17 @@ def random_data_summary() -> dict:
     return load_result("random-data")["summary"]
 
 
+def tsne_summary(seeds: int) -> dict:
+    return stored_summary("tsne", seeds, ("clusters", "largest", "purity", "knn"))
+
+
+def islands(labels: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Points around a place for each label, and the labels."""
+    found = np.repeat(np.arange(labels), 20)
+    return 4 * rng(2).standard_normal((labels, 2))[found] + rng(3).standard_normal(
+        (len(found), 2)), found
+
+
 def signals(count: int, length: int = 40) -> np.ndarray:
     return np.cumsum(rng(1).standard_normal((count, length)), axis=1) / 3
 
@@ -179,6 +190,11 @@ FIGURES = {
     "fitting_noise": (lambda s: plots.fitting_noise(random_data_summary()), 0),
     "noise_margins": (lambda s: plots.noise_margins(random_data_summary()), 0),
     "full_batch": (lambda s: plots.full_batch(random_data_summary()), 0),
+    "tsne_pictures": (lambda s: plots.tsne_pictures(tsne_summary(s)), 0),
+    "points_beside": (lambda s: plots.points_beside({"a": islands(),
+                                                     "b": (islands()[0], None)}), 0),
+    "neighbour_rows": (lambda s: plots.neighbour_rows(np.arange(9.0), {
+        f"perplexity {k}": np.exp(-np.arange(9.0) / k) for k in (2, 4)}), 0),
     "signal_panels": (lambda s: plots.signal_panels({"as they are": signals(5),
                                                      "standardised": signals(5) / 2}), 0),
     "strokes": (lambda s: plots.strokes(signals(10, 12)), 0),

@@ -18,8 +18,8 @@ DIGITS = ("#332288", "#88CCEE", "#44AA99", "#117733", "#999933", "#DDCC77", "#CC
 
 
 def tsne_pictures(summary: dict[str, Any]) -> Figure:
-    """The pictures of MNIST and MNIST-1D, digits in colours and as numbers at their medians, and of
-    MNIST-1D's twin without clusters; beside them how many clusters were found, by seed.
+    """The pictures of MNIST and MNIST-1D, digits in colours, and of MNIST-1D's twin without
+    clusters; beside them how many clusters were found, by start.
 
     summary: that of the experiment `tsne`. Lesson 16.
     """
@@ -31,9 +31,8 @@ def tsne_pictures(summary: dict[str, Any]) -> Figure:
         scattered(ax, np.array(found["points"]), labels, size=1.5)
         ax.set_title(f"{found['title']}, {found['n']:,} points", loc="left", fontsize="medium")
     _clusters(axes[3], sets)
-    figure.supxlabel("left three: t-SNE at perplexity 30, a colour and a number for each digit "
-                     "(the twin has no labels); right: a circle for each start, bars: their mean",
-                     fontsize="small")
+    digit_key(figure, np.array(sets["mnist1d"]["labels"]))
+    axes[3].set_title("circles: starts; bars: their means", loc="left", fontsize="small")
     counts = means({found["title"]: found["clusters"] for found in sets.values()})
     return described(
         figure, "t-SNE of MNIST shows islands, most of a single digit; of MNIST-1D one cloud in "
@@ -44,17 +43,29 @@ def tsne_pictures(summary: dict[str, Any]) -> Figure:
 
 def scattered(ax: Axes, points: np.ndarray, labels: np.ndarray | None = None, size: float = 4
               ) -> Axes:
-    """Points (N, 2) in the colours of their labels (N,), 0 to 9, each label's number at its median;
-    without labels in grey. There are no axes: their numbers say nothing."""
+    """Points (N, 2) in the colours of their labels (N,), 0 to 9; without labels in grey. A label
+    whose points are together is written in their middle. There are no axes: their numbers say
+    nothing."""
     colors = DIGITS[-1] if labels is None else np.array(DIGITS)[labels]
     ax.scatter(*points.T, s=size, c=colors, linewidths=0, rasterized=True)
     ax.set(aspect="equal", xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     for label in () if labels is None else np.unique(labels):
-        x, y = np.median(points[labels == label], axis=0)
-        ax.text(x, y, str(label), ha="center", va="center", fontsize="small", fontweight="bold",
-                bbox={"boxstyle": "circle,pad=0.15", "color": "white", "alpha": 0.75})
+        middle = np.median(points[labels == label], axis=0)
+        near = np.argsort(((points - middle) ** 2).sum(axis=1))[:10]
+        if (labels[near] == label).mean() > 0.5:
+            ax.text(*middle, str(label), ha="center", va="center", fontweight="bold",
+                    bbox={"boxstyle": "circle,pad=0.15", "color": "white", "alpha": 0.8})
     return ax
+
+
+def digit_key(figure: Figure, labels: np.ndarray) -> None:
+    """Say below the figure which colour is which label."""
+    from matplotlib.lines import Line2D
+    marks = [Line2D([], [], color=DIGITS[label], marker="o", linestyle="", label=str(label))
+             for label in np.unique(labels)]
+    figure.legend(handles=marks, loc="outside lower center", ncols=len(marks), frameon=False,
+                  handletextpad=0.1, columnspacing=1.2)
 
 
 def _clusters(ax: Axes, sets: dict[str, Any]) -> None:
