@@ -70,9 +70,9 @@ def test_one_cloud_is_one_cluster_and_a_bridge_joins_two(seed):
     assert clusters(rng.randn(600, 2), k=60).max() == 0
     y, _ = islands(rng, [300, 300], apart=6.0)
     assert clusters(y, k=60).max() == 1
-    bridge = np.column_stack([np.linspace(-6, 6, 400), rng.randn(400)])
+    bridge = np.column_stack([np.linspace(-6, 6, 1500), rng.randn(1500)])
     y = np.concatenate([y, bridge])
-    assert clusters(y, k=60, valley=2).max() == 0
+    assert clusters(y, k=60, valley=3).max() == 0
     # a lower threshold sees the two peaks again
     assert clusters(y, k=60, valley=1.02).max() >= 1
 

@@ -50,11 +50,13 @@ def scattered(ax: Axes, points: np.ndarray, labels: np.ndarray | None = None, si
     ax.scatter(*points.T, s=size, c=colors, linewidths=0, rasterized=True)
     ax.set(aspect="equal", xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
-    for label in () if labels is None else np.unique(labels):
-        middle = np.median(points[labels == label], axis=0)
-        near = np.argsort(((points - middle) ** 2).sum(axis=1))[:10]
+    if labels is None:
+        return ax
+    for label in np.unique(labels):
+        x, y = np.median(points[labels == label], axis=0)
+        near = np.argsort(((points - [x, y]) ** 2).sum(axis=1))[:10]
         if (labels[near] == label).mean() > 0.5:
-            ax.text(*middle, str(label), ha="center", va="center", fontweight="bold",
+            ax.text(x, y, str(label), ha="center", va="center", fontweight="bold",
                     bbox={"boxstyle": "circle,pad=0.15", "color": "white", "alpha": 0.8})
     return ax
 
