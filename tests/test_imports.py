@@ -19,7 +19,7 @@ LAYERS = [
     {"data", "transform", "utils", "engine", "replay", "checkpoints"},
     {"gradcheck", "fused"},
     {"nn", "optim", "layout", "pictures", "probes", "tsne", "tsne_forces"},
-    {"train"},
+    {"train", "unroll"},
     {"plots"},
     {"experiments"},
     {"course"},
