@@ -26,6 +26,7 @@ TITLES = {"mnist": "MNIST", "mnist1d": "MNIST-1D", "mnist twin": "MNIST's twin",
 MEASURES = {"knn": "accuracy of 10 neighbours (%)", "clusters": "clusters",
             "largest": "points in the largest (%)", "purity": "purity of clusters (%)",
             "kept": "neighbours kept (%)", "trust": "trustworthiness", "kl": "KL (nats)"}
+SHOWN = ("mnist", "mnist1d", "mnist1d twin")  # the sets whose picture the figure has
 PUBLISHED = {"knn": 59.6, "linear": 32.8}  # on MNIST-1D's raw inputs
 
 _SCALES = {"quick": {"n": 1000, "seeds": 2, "perplexities": []},
@@ -130,10 +131,11 @@ def summarise(records: list[dict]) -> dict:
             "title": TITLES[kind], "n": own[0]["arguments"]["n"], "stored": False,
             "inputs": inputs[0] if inputs else None, **_measured(usual),
             "perplexities": {each: _measured([result]) for each, result in others.items()},
-            "points": usual[0]["points"], "labels": usual[0]["labels"]}
+            "points": usual[0]["points"] if kind in SHOWN else None, "labels": usual[0]["labels"]}
     summary = {"sets": {kind: sets[kind] for kind in TITLES if kind in sets},
                "seeds": len(sets["mnist1d"]["clusters"])}
-    summary["effects"] = effects(_differences(sets)) if "mnist" in sets else []
+    several = "mnist" in sets and summary["seeds"] > 1
+    summary["effects"] = effects(_differences(sets)) if several else []
     inputs = sets["mnist1d"]["inputs"]
     summary["comparison"] = [
         compared(f"MNIST-1D, raw inputs: {name}", [inputs[key]], (PUBLISHED[key],) * 2,
@@ -174,8 +176,9 @@ def table(summary: dict) -> str:
     sets, seeds = summary["sets"], summary["seeds"]
     width = max(map(len, MEASURES.values())) + 2
     n = sets["mnist1d"]["n"]
-    lines = [f"t-SNE of {n:,} examples at perplexity 30, {_STEPS} steps: mean ± standard deviation "
-             f"over {seeds} starts, the first the principal components", "",
+    over = (f"mean ± standard deviation over {seeds} starts, the first the principal components"
+            if seeds > 1 else "one start, the principal components")
+    lines = [f"t-SNE of {n:,} examples at perplexity 30, {_STEPS} steps: {over}", "",
              f"{'':{width}}" + "".join(f"{found['title']:>18}" for found in sets.values())]
     for name, title in MEASURES.items():
         digits = 3 if name in ("trust", "kl") else 1

@@ -72,6 +72,7 @@ def digit_key(figure: Figure, labels: np.ndarray) -> None:
 
 def _clusters(ax: Axes, sets: dict[str, Any]) -> None:
     """The number of clusters of each set's pictures."""
+    from matplotlib.ticker import MaxNLocator
     for row, found in enumerate(sets.values()):
         counts = np.array(found["clusters"])
         ax.plot(counts, np.full(len(counts), row), color=DIGITS[0], marker="o", linestyle="",
@@ -81,4 +82,4 @@ def _clusters(ax: Axes, sets: dict[str, Any]) -> None:
                  ylim=(len(sets) - 0.5, -0.5))
     ax.set_yticks(range(len(sets)), [found["title"] for found in sets.values()])
     ax.tick_params(axis="y", length=0)
-    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
