@@ -48,8 +48,8 @@ def scattered(ax: Axes, points: np.ndarray, labels: np.ndarray | None = None, si
     nothing."""
     colors = DIGITS[-1] if labels is None else np.array(DIGITS)[labels]
     ax.scatter(points[:, 0], points[:, 1], s=size, c=colors, linewidths=0, rasterized=True)
-    ax.set(aspect="equal", xticks=[], yticks=[])
-    ax.spines[:].set_visible(False)
+    ax.set_aspect("equal", adjustable="datalim")
+    ax.set_axis_off()
     if labels is None:
         return ax
     for label in np.unique(labels):
