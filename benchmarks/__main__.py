@@ -138,7 +138,8 @@ def layout(cells: tuple[str, ...]) -> str:
 def machine() -> list[str]:
     """What the numbers depend on: processor, versions, and whether others are at work."""
     versions = [f"{package} {version(package)}"
-                for package in ("numpy", "torch", "jax", "autograd", "mnist1d") if version(package)]
+                for package in ("numpy", "torch", "jax", "autograd", "mnist1d", "scikit-learn",
+                                "openTSNE") if version(package)]
     load = os.getloadavg()[0]
     busy = "; others are at work, so do not rely on these numbers" if load > 0.5 else ""
     return [f"{processor()}, {os.cpu_count()} processors, one thread each contestant",

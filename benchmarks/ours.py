@@ -18,6 +18,7 @@ from mnist1d_edu.experiments import (
 )
 from mnist1d_edu.optim import adam, sgd
 from mnist1d_edu.train import fit
+from mnist1d_edu.tsne import tsne
 
 from .rows import (
     BATCH,
@@ -31,7 +32,16 @@ from .rows import (
     REGULARIZED_CHANNELS,
     WEIGHT_DECAY,
 )
-from .tasks import CHAIN, chain_input, few_examples, generator_rounds, mlp_batch, steps_timed
+from .tasks import (
+    CHAIN,
+    PERPLEXITY,
+    chain_input,
+    few_examples,
+    generator_rounds,
+    mlp_batch,
+    picture_rounds,
+    steps_timed,
+)
 
 DESCENT_SETUPS = {"descent-mlp": "mlp-noise", "descent-cnn": "cnn-noise"}
 
@@ -46,6 +56,8 @@ def prepare(row: str, size: int, seeds: int):
         return descent_rounds(row, size, seeds)
     if row == "lottery":
         return lottery_rounds(size, seeds)
+    if row == "tsne":
+        return picture_rounds(picture, size)
     if row == "mlp-step":
         return bare_rounds(size, seeds)
     if row == "metalearn-lr":
@@ -56,6 +68,10 @@ def prepare(row: str, size: int, seeds: int):
         return training_rounds(regularization.net("cnn", REGULARIZED_CHANNELS, prelu=True),
                                adam(1e-2, weight_decay=WEIGHT_DECAY), size, seeds)
     return training_rounds(getattr(nn, row)(), adam(1e-2), size, seeds)
+
+
+def picture(x, steps: int, early: int) -> np.ndarray:
+    return tsne(x, PERPLEXITY, steps=steps, early=early, progress=False).y
 
 
 def training_rounds(model, optimizer, steps: int, seeds: int):

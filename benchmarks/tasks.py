@@ -12,6 +12,7 @@ from mnist1d_edu.data import get_dataset_args, make_dataset
 from .rows import BATCH
 
 CHAIN = 200  # links, of three operations each
+PERPLEXITY, STEPS, EARLY = 30, 750, 250  # of t-SNE, the early steps exaggerated
 
 
 def chain_input() -> np.ndarray:
@@ -54,5 +55,24 @@ def steps_timed(train, steps: int, seeds: int):
         start = time.perf_counter()
         train(steps)
         return (time.perf_counter() - start) / (steps * seeds)
+
+    return run
+
+
+def labelled_signals(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first n signals of MNIST-1D, training before test set, and their labels."""
+    dataset = make_dataset(get_dataset_args())
+    return (np.concatenate([dataset["x"], dataset["x_test"]])[:n],
+            np.concatenate([dataset["y"], dataset["y_test"]])[:n])
+
+
+def picture_rounds(picture, points: int):
+    """A function that draws the t-SNE of so many signals and returns the seconds it took."""
+    x, _ = labelled_signals(points)
+
+    def run() -> float:
+        start = time.perf_counter()
+        picture(x, STEPS, EARLY)
+        return time.perf_counter() - start
 
     return run

@@ -13,7 +13,8 @@ from scipy.spatial import cKDTree
 from mnist1d_edu.arguments import finite_array, integer
 
 TREE_DIMENSIONS = 10  # the most for which a tree is used
-_BLOCK = 2**22  # distances at once: 32 MB
+_BLOCK = 2**20  # distances at once: 8 MB
+_LOST = 1e-6    # of |a|² + |b|²: below it, |a - b|² is computed from a - b
 
 
 def nearest(points: np.ndarray, k: int, queries: np.ndarray | None = None
@@ -43,19 +44,25 @@ def _by_products(points, k, queries):
     """By |a - b|² = |a|² - 2 a·b + |b|², a block of queries at a time."""
     centre = points.mean(axis=0)  # far from the origin the squares would swallow the differences
     points, queries = points - centre, queries - centre
-    squares, rows = np.einsum("nd,nd->n", points, points), max(1, _BLOCK // len(points))
-    found = np.concatenate([
-        _smallest(squares - 2 * (queries[i:i + rows] @ points.T), k)
-        for i in range(0, len(queries), rows)])
-    # the differences themselves once more, for those alone: in the sum above digits are lost
-    distances = np.stack([np.linalg.norm(queries - points[column], axis=1) for column in found.T],
-                         axis=1)
-    order = np.argsort(distances, axis=1, kind="stable")
-    return np.take_along_axis(distances, order, 1), np.take_along_axis(found, order, 1)
+    sizes = (points**2).sum(axis=1)
+    rows = max(1, _BLOCK // len(points))
+    blocks = [_by_product(points, sizes, k, queries[i:i + rows])
+              for i in range(0, len(queries), rows)]
+    return tuple(np.concatenate(part) for part in zip(*blocks, strict=True))
 
 
-def _smallest(rows, k):
-    return np.argpartition(rows, k - 1, axis=1)[:, :k]
+def _by_product(points, sizes, k, queries):
+    squares = queries @ points.T
+    squares *= -2
+    squares += sizes
+    found = np.argpartition(squares, k - 1, axis=1)[:, :k]
+    own = (queries**2).sum(axis=1, keepdims=True)
+    near = np.take_along_axis(squares, found, 1) + own
+    # where two points nearly coincide, the digits that are left are too few
+    query, column = np.nonzero(near < _LOST * (own + sizes[found]))
+    near[query, column] = ((queries[query] - points[found[query, column]]) ** 2).sum(axis=1)
+    order = np.argsort(near, axis=1, kind="stable")
+    return np.sqrt(np.take_along_axis(near, order, 1)), np.take_along_axis(found, order, 1)
 
 
 def _without_itself(distances, found):

@@ -2,7 +2,7 @@
 
 A probe learns from representations x of examples with labels y and is tested on others: by the
 vote of the nearest neighbours, or by the best linear map. Both are used for raw inputs, for a net's
-layers and for pictures of data. Lessons 16 and 17; UDL 9.3.
+layers and for pictures of data. Lesson 16.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def logistic_regression(x: np.ndarray, y: np.ndarray, penalty: float = 1.0
 
     x: (N, D), y: (N,) integers from 0; K is one more than the largest. Found by L-BFGS, which
     uses the last few gradients to estimate the curvature: a convex problem of this size needs no
-    stochastic descent and no learning rate. Lessons 02 and 17.
+    stochastic descent and no learning rate. Lesson 02.
     """
     x, y = _labelled("x", x, "y", y)
     penalty = real("penalty", penalty, low=0)

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # `benchmarks` is run from the checkout and never installed
 
 from benchmarks import __main__ as command  # noqa: E402
-from benchmarks import by_hand, contest, ours, rows  # noqa: E402
+from benchmarks import by_hand, contest, ours, rows, tsne_quality  # noqa: E402
 from benchmarks.tasks import few_examples  # noqa: E402
 
 
@@ -27,7 +27,7 @@ from benchmarks.tasks import few_examples  # noqa: E402
 def without_peers(monkeypatch):
     """As if nothing but NumPy and mnist1d_edu were installed."""
     find = importlib.util.find_spec
-    peers = {"torch", "jax", "autograd", "mnist1d"}
+    peers = {"torch", "jax", "autograd", "mnist1d", "sklearn", "openTSNE"}
     monkeypatch.setattr(importlib.util, "find_spec",
                         lambda name, *rest: None if name in peers else find(name, *rest))
 
@@ -47,7 +47,8 @@ def test_every_row_misses_its_peers_alone(without_peers):
     missing = {name: command.split(row)[1] for name, row in rows.ROWS.items()}
     assert missing["mlp"] == ["torch", "jax", "jax"]
     assert all(command.split(row)[0] for row in rows.ROWS.values())
-    assert set().union(*missing.values()) == {"torch", "jax", "autograd", "mnist1d"}
+    assert set().union(*missing.values()) == {
+        "torch", "jax", "autograd", "mnist1d", "sklearn", "openTSNE"}
 
 
 def test_a_contestant_that_fails_is_reported_and_the_others_go_on():
@@ -99,6 +100,20 @@ def test_flops_of_a_step_by_hand():
 @pytest.mark.parametrize("seeds", [1, 2])
 def test_the_rows_of_the_sweeps_train(row, seeds):
     assert ours.prepare(row, 10, seeds)() > 0
+
+
+def test_the_row_of_tsne_draws_and_may_take_twice_and_four_times_as_long():
+    assert ours.prepare("tsne", 100, 1)() > 0
+    assert rows.ROWS["tsne"].rivals == {"scikit-learn": {"ours": 0.5}, "openTSNE": {"ours": 0.25}}
+
+
+def test_the_quality_of_pictures_is_measured_for_all(monkeypatch, capsys):
+    monkeypatch.setattr(tsne_quality, "CONTESTANTS", {"ours": "ours", "other": "no_such_peer"})
+    tsne_quality.main(120)
+    head, _, own, missing = capsys.readouterr().out.splitlines()
+    assert head.startswith("120 signals") and own.split()[0] == "ours"
+    assert 0 < float(own.split()[1]) < 5 and 10 < float(own.split()[2]) < 100
+    assert missing.startswith("other: No module named") and missing.endswith("skipped")
 
 
 def test_table_has_times_ratio_verdict_and_the_machines_rate():

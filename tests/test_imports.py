@@ -18,7 +18,7 @@ LAYERS = [
     {"formats", "neighbours", "pickles"},
     {"data", "transform", "utils", "engine", "replay", "checkpoints"},
     {"gradcheck", "fused"},
-    {"nn", "optim", "layout", "probes", "tsne"},
+    {"nn", "optim", "layout", "pictures", "probes", "tsne", "tsne_forces"},
     {"train", "unroll"},
     {"plots"},
     {"experiments"},

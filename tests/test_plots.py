@@ -118,6 +118,20 @@ def random_data_summary() -> dict:
     return load_result("random-data")["summary"]
 
 
+def tsne_summary(seeds: int) -> dict:
+    """The stored pictures, with as many counts of clusters as there are seeds."""
+    summary = load_result("tsne")["summary"]
+    return {**summary, "sets": {kind: {**found, "clusters": list(range(3, 3 + seeds))}
+                                for kind, found in summary["sets"].items()}}
+
+
+def islands(labels: int = 4) -> tuple[np.ndarray, np.ndarray]:
+    """Points around a place for each label, and the labels."""
+    found = np.repeat(np.arange(labels), 20)
+    return 4 * rng(2).standard_normal((labels, 2))[found] + rng(3).standard_normal(
+        (len(found), 2)), found
+
+
 def metalearned_summary(seeds: int) -> dict:
     summary = load_result("metalearn-lr")["summary"]
     return {**summary, "seeds": summary["seeds"][:seeds],
@@ -223,6 +237,11 @@ FIGURES = {
     "fitting_noise": (lambda s: plots.fitting_noise(random_data_summary()), 0),
     "noise_margins": (lambda s: plots.noise_margins(random_data_summary()), 0),
     "full_batch": (lambda s: plots.full_batch(random_data_summary()), 0),
+    "tsne_pictures": (lambda s: plots.tsne_pictures(tsne_summary(s)), 0),
+    "points_beside": (lambda s: plots.points_beside({"a": islands(),
+                                                     "b": (islands()[0], None)}), 0),
+    "neighbour_rows": (lambda s: plots.neighbour_rows(np.arange(9.0), {
+        f"perplexity {k}": np.exp(-np.arange(9.0) / k) for k in (2, 4)}), 0),
     "metalearned_rate": (lambda s: plots.metalearned_rate(metalearned_summary(s)), 2 + 2 + 1),
     "rate_landscape": (lambda s: plots.rate_landscape(metalearned_summary(s)), 3),
     "signal_panels": (lambda s: plots.signal_panels({"as they are": signals(5),

@@ -31,7 +31,7 @@ def test_nearest_is_what_loops_find(dimensions, alone, k, monkeypatch):
     points, queries = rng.randn(30, dimensions), rng.randn(11, dimensions)
     expected = all_by_loops(points, k, points if alone else queries, alone)
     got = nearest(points, k, None if alone else queries)
-    np.testing.assert_allclose(got[0], expected[0], rtol=1e-12)
+    np.testing.assert_allclose(got[0], expected[0], rtol=1e-9)
     np.testing.assert_array_equal(got[1], expected[1])
 
 
@@ -42,6 +42,15 @@ def test_no_point_is_its_own_neighbour_also_among_twins(dimensions):
     distances, found = nearest(points, 2)
     assert (found != np.arange(6)[:, None]).all()
     assert (distances[:5] == 0).all() and (distances[5] > 0).all()
+
+
+@pytest.mark.parametrize("apart", [1e-3, 1e-6, 1e-9, 0])
+def test_points_that_nearly_coincide_keep_their_digits(apart):
+    points = np.repeat(np.random.RandomState(0).randn(20, 15), 2, axis=0)
+    points[1::2, 3] += apart
+    distances, found = nearest(points, 1)
+    np.testing.assert_array_equal(found[:, 0], np.arange(40) ^ 1)
+    np.testing.assert_allclose(distances[:, 0], apart, rtol=1e-6)
 
 
 def test_far_from_the_origin_no_digits_are_lost():

@@ -47,6 +47,7 @@ EXPERIMENTS = {
     "residual": "mnist1d_edu.experiments.residual",
     "regularization": "mnist1d_edu.experiments.regularization",
     "random-data": "mnist1d_edu.experiments.random_data",
+    "tsne": "mnist1d_edu.experiments.tsne",
     "metalearn-lr": "mnist1d_edu.experiments.metalearn_lr",
     "shift": "mnist1d_edu.experiments.shift",
     "recurrent": "mnist1d_edu.experiments.recurrent",

@@ -32,6 +32,7 @@ from mnist1d_edu.plots.experiment_residual import (
 from mnist1d_edu.plots.experiment_shift import accuracy_against_shift
 from mnist1d_edu.plots.experiment_threshold import peaks_and_thresholds
 from mnist1d_edu.plots.experiment_tickets import tickets_in_time
+from mnist1d_edu.plots.experiment_tsne import scattered, tsne_pictures
 from mnist1d_edu.plots.lesson_00 import signal_panels
 from mnist1d_edu.plots.lesson_01 import costs, effect, moving_stages, stages, strokes
 from mnist1d_edu.plots.lesson_02 import class_scores, ridges
@@ -81,6 +82,7 @@ from mnist1d_edu.plots.lesson_14 import (
     two_thresholds,
 )
 from mnist1d_edu.plots.lesson_15 import pruned
+from mnist1d_edu.plots.lesson_16 import neighbour_rows, points_beside
 from mnist1d_edu.plots.lesson_18 import (
     coming_apart,
     loss_and_slope,
@@ -128,14 +130,15 @@ __all__ = [
     "layer_matrices", "learning_curves", "looking_often", "loss_and_slope", "loss_by_step",
     "lottery", "lottery_ablations", "lottery_adjacency", "lottery_masks", "lottery_pairs",
     "margins_compared", "metalearned_rate", "mlp_graph", "mnist", "moving_peak", "moving_stages",
-    "neighbours", "noise_margins", "over_stored", "over_time", "overlaid", "peaks_and_thresholds",
-    "points_and_curves", "pooled", "pooling", "power_by_seeds", "pruned", "quiz", "rate_landscape",
-    "rates_learned", "receptive_fields", "recurrent", "regularization", "residual_variances",
-    "results_by_row", "ridges", "rise_and_fall", "runs", "same_shape", "schedule_learned",
-    "score_dots", "seeds_over", "shattered_gradients", "shifted_responses", "short_on_long",
-    "shuffled", "signal_by_depth", "signal_panels", "small_descent", "stages", "step_sizes",
-    "stopped_early", "strokes", "tape", "tickets_in_time", "times_to_fit", "trainable_depths",
-    "truncation", "two_thresholds", "upright", "visits", "waits_by_proportion", "zoomed",
+    "neighbour_rows", "neighbours", "noise_margins", "over_stored", "over_time", "overlaid",
+    "peaks_and_thresholds", "points_and_curves", "points_beside", "pooled", "pooling",
+    "power_by_seeds", "pruned", "quiz", "rate_landscape", "rates_learned", "receptive_fields",
+    "recurrent", "regularization", "residual_variances", "results_by_row", "ridges",
+    "rise_and_fall", "runs", "same_shape", "scattered", "schedule_learned", "score_dots",
+    "seeds_over", "shattered_gradients", "shifted_responses", "short_on_long", "shuffled",
+    "signal_by_depth", "signal_panels", "small_descent", "stages", "step_sizes", "stopped_early",
+    "strokes", "tape", "tickets_in_time", "times_to_fit", "trainable_depths", "truncation",
+    "tsne_pictures", "two_thresholds", "upright", "visits", "waits_by_proportion", "zoomed",
 ]
 
 explain_all(globals(), chosen=__all__)
