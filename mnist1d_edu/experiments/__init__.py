@@ -43,6 +43,7 @@ EXPERIMENTS = {
     "residual": "mnist1d_edu.experiments.residual",
     "regularization": "mnist1d_edu.experiments.regularization",
     "random-data": "mnist1d_edu.experiments.random_data",
+    "self-supervised": "mnist1d_edu.experiments.self_supervised",
 }
 SCALES = ("quick", "paper")
 

@@ -26,6 +26,7 @@ from mnist1d_edu.plots.experiment_residual import (
     shattered_gradients,
     trainable_depths,
 )
+from mnist1d_edu.plots.experiment_self_supervised import few_labels, probes_by_depth
 from mnist1d_edu.plots.lesson_00 import signal_panels
 from mnist1d_edu.plots.lesson_01 import costs, effect, moving_stages, stages, strokes
 from mnist1d_edu.plots.lesson_02 import class_scores, ridges
@@ -107,15 +108,16 @@ __all__ = [
     "benchmark", "beside_paper_scale", "by_examples", "changed_counts", "class_scores", "confusion",
     "confusions", "costs", "coverage", "derivatives", "descent_by_parameters", "descents",
     "described", "differences", "disorder", "double_descent", "effect", "error_parts",
-    "feature_maps", "filters", "first_layer", "fitting_noise", "full_batch", "inside_the_descent",
-    "intervals", "kernel_sliding", "label_ends", "landscape", "layer_matrices", "learning_curves",
-    "looking_often", "loss_by_step", "lottery", "lottery_ablations", "lottery_adjacency",
-    "lottery_masks", "lottery_pairs", "margins_compared", "mlp_graph", "mnist", "moving_peak",
-    "moving_stages", "neighbours", "noise_margins", "over_stored", "over_time", "overlaid",
-    "points_and_curves", "pooled", "pooling", "pruned", "quiz", "receptive_fields",
-    "regularization", "residual_variances", "results_by_row", "ridges", "rise_and_fall", "runs",
-    "same_shape", "score_dots", "seeds_over", "shattered_gradients", "shifted_responses",
-    "short_on_long", "shuffled", "signal_by_depth", "signal_panels", "small_descent", "stages",
-    "step_sizes", "stopped_early", "strokes", "tape", "times_to_fit", "trainable_depths",
-    "two_thresholds", "upright", "visits", "waits_by_proportion",
+    "feature_maps", "few_labels", "filters", "first_layer", "fitting_noise", "full_batch",
+    "inside_the_descent", "intervals", "kernel_sliding", "label_ends", "landscape",
+    "layer_matrices", "learning_curves", "looking_often", "loss_by_step", "lottery",
+    "lottery_ablations", "lottery_adjacency", "lottery_masks", "lottery_pairs", "margins_compared",
+    "mlp_graph", "mnist", "moving_peak", "moving_stages", "neighbours", "noise_margins",
+    "over_stored", "over_time", "overlaid", "points_and_curves", "pooled", "pooling",
+    "probes_by_depth", "pruned", "quiz", "receptive_fields", "regularization", "residual_variances",
+    "results_by_row", "ridges", "rise_and_fall", "runs", "same_shape", "score_dots", "seeds_over",
+    "shattered_gradients", "shifted_responses", "short_on_long", "shuffled", "signal_by_depth",
+    "signal_panels", "small_descent", "stages", "step_sizes", "stopped_early", "strokes", "tape",
+    "times_to_fit", "trainable_depths", "two_thresholds", "upright", "visits",
+    "waits_by_proportion",
 ]
