@@ -9,7 +9,13 @@ import numpy as np
 from mnist1d_edu import nn
 from mnist1d_edu.data import get_dataset_args, make_dataset
 from mnist1d_edu.engine import Tensor, grad, tanh
-from mnist1d_edu.experiments import double_descent, lottery, pooling, regularization
+from mnist1d_edu.experiments import (
+    double_descent,
+    lottery,
+    pooling,
+    regularization,
+    self_supervised,
+)
 from mnist1d_edu.optim import adam, sgd
 from mnist1d_edu.train import fit
 
@@ -20,6 +26,7 @@ from .rows import (
     LOTTERY_EVAL_EVERY,
     LOTTERY_HIDDEN,
     POOLED_CHANNELS,
+    PROJECTOR,
     REGULARIZED_CHANNELS,
     WEIGHT_DECAY,
 )
@@ -40,6 +47,8 @@ def prepare(row: str, size: int, seeds: int):
         return lottery_rounds(size, seeds)
     if row == "mlp-step":
         return bare_rounds(size, seeds)
+    if row == "self-supervised":
+        return contrast_rounds(size, seeds)
     if row == "pooling":
         return training_rounds(pooling.net(POOLED_CHANNELS, pool="max"), adam(1e-2), size, seeds)
     if row == "regularized":
@@ -78,6 +87,18 @@ def descent_rounds(row: str, steps: int, seeds: int):
     def train(steps):
         fit(model, data, sgd(0.01, momentum=0.9), steps=steps, batch_size=BATCH, seeds=seeds,
             shuffle=True, eval_every=max(1, steps // 4), progress=False)
+
+    return steps_timed(train, steps, seeds)
+
+
+def contrast_rounds(steps: int, seeds: int):
+    """The default net of the experiment on self-supervised learning."""
+    self_supervised.dataset()
+    settings = {**self_supervised.ARMS["default"], "projector": list(PROJECTOR)}
+
+    def train(steps):
+        self_supervised.pretrain(**settings, steps=steps, seeds=list(range(seeds)),
+                                 batch_size=BATCH)
 
     return steps_timed(train, steps, seeds)
 

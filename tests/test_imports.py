@@ -19,7 +19,7 @@ LAYERS = [
     {"data", "transform", "utils", "engine", "replay", "checkpoints"},
     {"gradcheck", "fused"},
     {"nn", "optim", "layout", "probes", "tsne"},
-    {"train"},
+    {"train", "unroll"},
     {"plots"},
     {"experiments"},
     {"course"},
