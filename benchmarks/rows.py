@@ -126,7 +126,7 @@ ROWS = {
                        DESCENT_STEPS, 200, most_rounds=3,
                        flops=step_flops(*cnn_products(DESCENT_WIDTHS["descent-cnn"]), 0)),
     "self-supervised": Row("ms an epoch", {"PyTorch": {"ours": 2, "ours, 10 seeds": 2},
-                                           **NOT_DEARER}, 1000, EPOCH, scale=1e3 * EPOCH,
+                                           **NOT_DEARER}, 1000, 10 * EPOCH, scale=1e3 * EPOCH,
                            flops=contrast_flops(25, PROJECTOR)),
     "lottery": Row("ms a step", {"PyTorch": {"ours": 2, "ours, 10 seeds": 2}, **NOT_DEARER},
                    LOTTERY_STEPS, 100, scale=1e3, most_rounds=3,
