@@ -149,6 +149,19 @@ def threshold_summary(seeds: int) -> dict:
                                      (2, "mse", 1000))}}
 
 
+def contrast_summary(seeds: int) -> dict:
+    layers = ["input", "conv1", "conv2", "conv3", "hidden1", "out"]
+    arms = {arm: {"title": arm, "layers": layers[:length], "stored": stored,
+                  "linear": rising(seeds)[:length]}
+            for arm, length, stored in (("default", 6, [32.8, 75.1, 80.9, 82.1, 76.1, 75.0]),
+                                        ("none", 4, [32.8, 82.2, 79.5, 53.4]))}
+    arms["without shift"] = {"title": "without shift", "layers": ["conv3", "out"], "stored": None,
+                             "steps": 2000, "linear": rising(seeds)[2:4]}
+    few = {way: rising(seeds)[:3] for way in ("probe", "untrained", "tuned", "scratch",
+                                              "scratch, augmented")}
+    return {"arms": arms, "few": {"labels": [10, 100, 1000], **few}}
+
+
 def signals(count: int, length: int = 40) -> np.ndarray:
     return np.cumsum(rng(1).standard_normal((count, length)), axis=1) / 3
 
@@ -214,6 +227,12 @@ FIGURES = {
     "fitting_noise": (lambda s: plots.fitting_noise(random_data_summary()), 0),
     "noise_margins": (lambda s: plots.noise_margins(random_data_summary()), 0),
     "full_batch": (lambda s: plots.full_batch(random_data_summary()), 0),
+    "probes_by_depth": (lambda s: plots.probes_by_depth(contrast_summary(s)), 2 + 2),
+    "few_labels": (lambda s: plots.few_labels(contrast_summary(s)), 5),
+    "on_a_circle": (lambda s: plots.on_a_circle({"before": rng().standard_normal((12, 2)),
+                                                 "after": np.repeat(np.eye(2), 6, axis=0)}), 0),
+    "depths_over_stored": (lambda s: plots.depths_over_stored(
+        {"default": rising(s)[:5], "deep": rising(s)[:4]}, {"default": rising(s, 3)[:5]}), 3),
     "signal_panels": (lambda s: plots.signal_panels({"as they are": signals(5),
                                                      "standardised": signals(5) / 2}), 0),
     "strokes": (lambda s: plots.strokes(signals(10, 12)), 0),

@@ -96,6 +96,20 @@ def test_the_labels_are_as_many_of_each_digit_and_training_examples_all_differen
     assert set(experiment.labelled(10, 0)) < set(experiment.labelled(100, 0))
 
 
+def test_training_goes_on_from_the_given_convolutions():
+    _, [params] = experiment.pretrain([16, 16], False, ["shift"], 0.5, 2, [0])
+    steps = (0, 0)
+    scores = [experiment.trained_on_few(10, 0, step, True, start)[0]
+              for step, start in zip(steps, (None, params), strict=True)]
+    model, start = nn.cnn(), nn.cnn().init(np.random.RandomState(0))
+    moved = {**start, **{name: params[name.replace(".", ".0.")] for name in start
+                         if name.startswith("conv")}}
+    given = experiment.dataset()
+    expected = [train.accuracy(model, each, given["x_test"], given["y_test"])
+                for each in (start, moved)]
+    assert scores == pytest.approx(expected, abs=0.01)
+
+
 def test_labels_play_no_part_before_the_probes(monkeypatch):
     plain = experiment.pretrain([16, 16], False, ["shift"], 0.5, 3, [0])[1][0]
     wrong = {**experiment.dataset(), "y": np.zeros(4000, int)}
@@ -126,6 +140,8 @@ def report() -> experiments.Report:
         patch.setattr(experiment, "dataset", lambda: few)
         for run in experiment.runs("quick", 2):
             arguments = {**run.arguments, "steps": min(run.arguments["steps"], 4)}
+            if "tuned_steps" in arguments:
+                arguments["tuned_steps"] = 4
             records.append({"arguments": arguments,
                             "result": json.loads(json.dumps(experiment.run(arguments)))})
     return experiment.report(records, "quick")
@@ -139,7 +155,7 @@ def test_the_report_has_every_layer_and_way(report):
     for arm, stored in experiment.STORED.items():
         found = summary["arms"][arm]
         assert np.shape(found["linear"]) == np.shape(found["neighbours"]) == (len(stored), 2)
-    for way in ("probe", "untrained", "scratch", "scratch, augmented"):
+    for way in ("probe", "untrained", "tuned", "scratch", "scratch, augmented"):
         assert np.shape(summary["few"][way]) == (len(experiment.LABELS), 2)
 
 

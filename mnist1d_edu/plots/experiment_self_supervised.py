@@ -31,6 +31,7 @@ _NETS: dict[str, dict[str, Any]] = {
     "deep": {"color": GREEN, "linestyle": "-.", "marker": "D"},
     "untrained": {"color": GREY, "linestyle": ":", "marker": "v"}}
 _WAYS: dict[str, tuple[str, dict[str, Any]]] = {
+    "tuned": ("training goes on,\naugmented", {**_NETS["deep"]}),
     "probe": ("linear on convolution 3,\nlearned without labels", {**_NETS["default"]}),
     "scratch, augmented": ("CNN from scratch,\naugmented", {**_NETS["none"]}),
     "scratch": ("CNN from scratch", {"color": RED, "linestyle": (0, (4, 1, 1, 1)), "marker": "^"}),
@@ -68,10 +69,14 @@ def probes_by_depth(summary: dict[str, Any]) -> Figure:
 
 
 def _changes(ax: Axes, summary: dict[str, Any]) -> dict[str, np.ndarray]:
-    """The accuracy at the third convolution and at the output of each net that differs from the
-    default in its views, its temperature or its width; the former."""
-    arms = [arm for arm in summary["arms"] if arm == "default" or arm not in _NETS]
-    found = {}
+    """The accuracy at the third convolution and at the output of the nets with other views or
+    another temperature, which are trained for fewer steps; the former. Nothing if there are none.
+    """
+    arms = [arm for arm in summary["arms"] if arm not in _NETS]
+    found: dict[str, np.ndarray] = {}
+    if not arms:
+        ax.remove()
+        return found
     for row, arm in enumerate(arms):
         own = summary["arms"][arm]
         for layer, color, marker, y in (("conv3", BLUE, "o", -0.1), ("out", RED, "s", 0.1)):
@@ -81,7 +86,8 @@ def _changes(ax: Axes, summary: dict[str, Any]) -> dict[str, np.ndarray]:
                         label=None if row else {"conv3": "convolution 3", "out": "output"}[layer])
             if layer == "conv3":
                 found[own["title"]] = values
-    bare(ax).set(xlabel="test accuracy (%)", ylim=(len(arms) - 0.5, -0.7))
+    steps = summary["arms"][arms[0]]["steps"]
+    bare(ax).set(xlabel=f"test accuracy (%) after {steps:,} steps", ylim=(len(arms) - 0.5, -0.7))
     ax.set_yticks(range(len(arms)), [summary["arms"][arm]["title"] for arm in arms])
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="x", color="0.9", linewidth=0.8)
