@@ -231,8 +231,8 @@ FIGURES = {
     "few_labels": (lambda s: plots.few_labels(contrast_summary(s)), 5),
     "on_a_circle": (lambda s: plots.on_a_circle({"before": rng().standard_normal((12, 2)),
                                                  "after": np.repeat(np.eye(2), 6, axis=0)}), 0),
-    "depths_over_stored": (lambda s: plots.depths_over_stored(
-        {"default": rising(s)[:5], "deep": rising(s)[:4]}, {"default": rising(s, 3)[:5]}), 3),
+    "probes_of_nets": (lambda s: plots.probes_of_nets(
+        {"default": rising(s)[:5], "deep": rising(s)[:4]}, {"default": [30, 60, 70, 80, 75]}), 2),
     "signal_panels": (lambda s: plots.signal_panels({"as they are": signals(5),
                                                      "standardised": signals(5) / 2}), 0),
     "strokes": (lambda s: plots.strokes(signals(10, 12)), 0),

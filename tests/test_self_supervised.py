@@ -140,8 +140,8 @@ def report() -> experiments.Report:
         patch.setattr(experiment, "dataset", lambda: few)
         for run in experiment.runs("quick", 2):
             arguments = {**run.arguments, "steps": min(run.arguments["steps"], 4)}
-            if "tuned_steps" in arguments:
-                arguments["tuned_steps"] = 4
+            if "pretraining_steps" in arguments:
+                arguments["pretraining_steps"] = 4
             records.append({"arguments": arguments,
                             "result": json.loads(json.dumps(experiment.run(arguments)))})
     return experiment.report(records, "quick")

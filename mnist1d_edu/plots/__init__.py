@@ -80,7 +80,7 @@ from mnist1d_edu.plots.lesson_14 import (
     two_thresholds,
 )
 from mnist1d_edu.plots.lesson_15 import pruned
-from mnist1d_edu.plots.lesson_17 import depths_over_stored, on_a_circle
+from mnist1d_edu.plots.lesson_17 import on_a_circle, probes_of_nets
 from mnist1d_edu.plots.pieces import band
 from mnist1d_edu.plots.several_lessons import (
     against,
@@ -112,18 +112,18 @@ __all__ = [
     "accuracy_against_shift", "add_runs", "against", "alternative_text", "augmentation",
     "augmented", "band", "bare", "before_and_after", "benchmark", "beside_paper_scale",
     "by_examples", "changed_counts", "class_scores", "confusion", "confusions", "costs", "coverage",
-    "depths_over_stored", "derivatives", "descent_by_parameters", "descents", "described",
-    "differences", "disorder", "double_descent", "effect", "error_parts", "feature_maps",
-    "few_labels", "filters", "first_layer", "fitting_noise", "full_batch", "inside_the_descent",
-    "intervals", "kernel_sliding", "label_ends", "landscape", "layer_matrices", "learning_curves",
+    "derivatives", "descent_by_parameters", "descents", "described", "differences", "disorder",
+    "double_descent", "effect", "error_parts", "feature_maps", "few_labels", "filters",
+    "first_layer", "fitting_noise", "full_batch", "inside_the_descent", "intervals",
+    "kernel_sliding", "label_ends", "landscape", "layer_matrices", "learning_curves",
     "looking_often", "loss_by_step", "lottery", "lottery_ablations", "lottery_adjacency",
     "lottery_masks", "lottery_pairs", "margins_compared", "mlp_graph", "mnist", "moving_peak",
     "moving_stages", "neighbours", "noise_margins", "on_a_circle", "over_stored", "over_time",
     "overlaid", "peaks_and_thresholds", "points_and_curves", "pooled", "pooling", "probes_by_depth",
-    "pruned", "quiz", "receptive_fields", "recurrent", "regularization", "residual_variances",
-    "results_by_row", "ridges", "rise_and_fall", "runs", "same_shape", "score_dots", "seeds_over",
-    "shattered_gradients", "shifted_responses", "short_on_long", "shuffled", "signal_by_depth",
-    "signal_panels", "small_descent", "stages", "step_sizes", "stopped_early", "strokes", "tape",
-    "tickets_in_time", "times_to_fit", "trainable_depths", "two_thresholds", "upright", "visits",
-    "waits_by_proportion",
+    "probes_of_nets", "pruned", "quiz", "receptive_fields", "recurrent", "regularization",
+    "residual_variances", "results_by_row", "ridges", "rise_and_fall", "runs", "same_shape",
+    "score_dots", "seeds_over", "shattered_gradients", "shifted_responses", "short_on_long",
+    "shuffled", "signal_by_depth", "signal_panels", "small_descent", "stages", "step_sizes",
+    "stopped_early", "strokes", "tape", "tickets_in_time", "times_to_fit", "trainable_depths",
+    "two_thresholds", "upright", "visits", "waits_by_proportion",
 ]

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist1d_edu.plots.pieces import band, deviation
+from mnist1d_edu.plots.pieces import deviation
 from mnist1d_edu.plots.style import (
     MARKED,
     bare,
@@ -42,25 +42,24 @@ def on_a_circle(panels: Mapping[str, np.ndarray]) -> Figure:
     return described(figure, f"Pairs of views as points on a circle. {'; '.join(told)}.")
 
 
-def depths_over_stored(stored: Mapping[str, np.ndarray], own: Mapping[str, np.ndarray]) -> Figure:
-    """Test accuracy of a linear probe by depth: label -> values (layers, S), from the input on; the
-    stored paper-scale curves with a band, one's own as points with bars, both ± one standard
-    deviation over the seeds. Lesson 17."""
+def probes_of_nets(nets: Mapping[str, np.ndarray], published: Mapping[str, Sequence[float]]
+                   ) -> Figure:
+    """Test accuracy of a linear probe by depth: label -> values (layers, S), from the input on,
+    with bars of ± one standard deviation over the seeds; for some labels what was published, as
+    crosses. Lesson 17."""
     figure, [[ax]] = subplots(figsize=(7.4, 3.7), dpi=76)
     ends = {}
-    for label, values, style in styled(stored, MARKED):
-        depth = np.arange(len(values))
-        band(ax, depth, values, color=style["color"], linestyle=style["linestyle"])
-        ends[label] = (depth[-1], float(np.mean(values[-1])), style["color"])
-        if label in own:
-            ax.errorbar(np.arange(len(own[label])), np.mean(own[label], axis=1),
-                        deviation(np.asarray(own[label])), color=style["color"],
-                        marker=style["marker"], linestyle="", capsize=3)
+    for label, values, style in styled(nets, MARKED):
+        depth, mean = np.arange(len(values)), np.mean(values, axis=1)
+        ax.errorbar(depth, mean, deviation(np.asarray(values)), capsize=3, markersize=5, **style)
+        ends[label] = (depth[-1], mean[-1], style["color"])
+        if label in published:
+            ax.plot(depth, published[label], color=style["color"], marker="x", linestyle="")
     bare(ax).set(xlabel="layer (0: the signal, 1 to 3: convolutions, then the projector)",
                  ylabel="test accuracy (%)")
-    ax.set_title("points: yours; curves: paper scale", loc="left", fontsize="small")
-    label_ends(ax, ends)
+    ax.set_title("crosses: published, longer training, one seed", loc="left", fontsize="small")
+    label_ends(ax, ends, away=8)
     told = "; ".join(f"{label}: {means({str(i): row for i, row in enumerate(values)})}"
-                     for label, values in stored.items())
+                     for label, values in nets.items())
     return described(figure, "Test accuracy in percent of a linear probe against the layer, "
-                     f"{listed(stored)}, paper-scale curves and your points. Curves: {told}.")
+                     f"{listed(nets)}: {told}.")
