@@ -8,7 +8,7 @@ is trained on what each layer makes of the 4,000 signals, and the layers stay as
 layers are worse than those before them, so one cuts them off (guillotine regularisation, Bordes and
 others 2022, arXiv 2206.13378). The published setup leaves open how wide the projectors are inside
 and whether the nets end with a ReLU: of widths 16, 32, 50 and 125, and with and without the ReLU,
-`ARMS` has what came nearest to the published numbers with one seed.Beyond the notebook: nets with
+`ARMS` has what came nearest to the published numbers with one seed. Beyond the notebook: nets with
 a part of the augmentations and at other temperatures, and few labels: a linear classifier on a
 layer that has seen none, and training that goes on from such a net, against training from scratch.
 Lesson 17; UDL 9.3.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist1d_edu.course.exercise import Exercise, codings
+from mnist1d_edu.course.exercise import Exercise
 
 
 def info_nce_gradient(z, temperature):
@@ -126,8 +126,9 @@ EXERCISE = Exercise(
         "you forgot the temperature: the logits are similarities divided by it":
             lambda z, temperature: variation(z, temperature, heat=False),
         "this is the gradient of the sum over the views: the loss is their mean":
-            codings(lambda z, temperature: variation(z, temperature, mean=False),
-                    lambda z, temperature: 2 * info_nce_gradient(z, temperature)),
+            lambda z, temperature: variation(z, temperature, mean=False),
+        "your gradient is twice as large: z has 2N rows, and the loss is the mean over all of them":
+            lambda z, temperature: 2 * info_nce_gradient(z, temperature),
         "your sign is wrong: this is the way down, the gradient points up":
             lambda z, temperature: -info_nce_gradient(z, temperature),
     },
