@@ -12,6 +12,7 @@ from mnist1d_edu.engine import Tensor, grad, tanh
 from mnist1d_edu.experiments import (
     double_descent,
     lottery,
+    metalearn_lr,
     pooling,
     regularization,
     self_supervised,
@@ -25,6 +26,8 @@ from .rows import (
     EVAL_EVERY,
     LOTTERY_EVAL_EVERY,
     LOTTERY_HIDDEN,
+    METALEARNED_BATCH,
+    METALEARNED_STEPS,
     POOLED_CHANNELS,
     PROJECTOR,
     REGULARIZED_CHANNELS,
@@ -49,6 +52,8 @@ def prepare(row: str, size: int, seeds: int):
         return bare_rounds(size, seeds)
     if row == "self-supervised":
         return contrast_rounds(size, seeds)
+    if row == "metalearn-lr":
+        return outer_rounds(size)
     if row == "pooling":
         return training_rounds(pooling.net(POOLED_CHANNELS, pool="max"), adam(1e-2), size, seeds)
     if row == "regularized":
@@ -115,6 +120,17 @@ def lottery_rounds(steps: int, seeds: int):
             params=params, eval_every=LOTTERY_EVAL_EVERY, progress=False)
 
     return steps_timed(train, steps, seeds)
+
+
+def outer_rounds(outer_steps: int):
+    """Outer steps of the experiment: gradients of the learning rate through 200 steps."""
+    settings = {"hidden": 50, "seed": 0, "steps": METALEARNED_STEPS,
+                "batch_size": METALEARNED_BATCH, "start": 0.15, "outer_rate": 0.3}
+
+    def train(outer_steps):
+        metalearn_lr.descent({**settings, "outer_steps": outer_steps})
+
+    return steps_timed(train, outer_steps, 1)
 
 
 def stacked(each: list[dict]) -> dict:
