@@ -293,10 +293,15 @@ def trained_on_few(labels: int, seed: int, steps: int, augmented: bool,
 def report(records: list[dict], scale: str) -> Report:
     """What the layers are worth beside the notebook's, what the augmentations and the temperature
     change, few labels, and the figures."""
-    from mnist1d_edu import plots
     summary = summarise(records)
-    return Report(table(summary), {"self-supervised": plots.probes_by_depth(summary),
-                                   "few-labels": plots.few_labels(summary)}, summary)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """The accuracies by layer, and those with few labels."""
+    from mnist1d_edu import plots
+    return {"self-supervised": plots.probes_by_depth(summary),
+            "few-labels": plots.few_labels(summary)}
 
 
 def summarise(records: list[dict]) -> dict:
