@@ -13,7 +13,6 @@ from mnist1d_edu.plots.style import (
     MARKED,
     bare,
     described,
-    label_ends,
     listed,
     means,
     styled,
@@ -47,18 +46,17 @@ def probes_of_nets(nets: Mapping[str, np.ndarray], published: Mapping[str, Seque
     """Test accuracy of a linear probe by depth: label -> values (layers, S), from the input on,
     with bars of ± one standard deviation over the seeds; for some labels what was published, as
     crosses. Lesson 17."""
-    figure, [[ax]] = subplots(figsize=(7.4, 3.7), dpi=76)
-    ends = {}
+    figure, [[ax]] = subplots(figsize=(8.4, 3.5), dpi=76)
     for label, values, style in styled(nets, MARKED):
         depth, mean = np.arange(len(values)), np.mean(values, axis=1)
-        ax.errorbar(depth, mean, deviation(np.asarray(values)), capsize=3, markersize=5, **style)
-        ends[label] = (depth[-1], mean[-1], style["color"])
+        ax.errorbar(depth, mean, deviation(np.asarray(values)), capsize=3, markersize=5,
+                    label=label, **style)
         if label in published:
             ax.plot(depth, published[label], color=style["color"], marker="x", linestyle="")
     bare(ax).set(xlabel="layer (0: the signal, 1 to 3: convolutions, then the projector)",
                  ylabel="test accuracy (%)")
     ax.set_title("crosses: published, longer training, one seed", loc="left", fontsize="small")
-    label_ends(ax, ends, away=8)
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     told = "; ".join(f"{label}: {means({str(i): row for i, row in enumerate(values)})}"
                      for label, values in nets.items())
     return described(figure, "Test accuracy in percent of a linear probe against the layer, "
