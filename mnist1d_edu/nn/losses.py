@@ -8,7 +8,8 @@ import numpy as np
 
 from mnist1d_edu import engine, fused
 from mnist1d_edu.arguments import real
-from mnist1d_edu.checks import check_labels
+from mnist1d_edu.boundary import explained
+from mnist1d_edu.checks import in_range
 from mnist1d_edu.engine import Operand, Tensor, as_tensor
 
 
@@ -20,7 +21,8 @@ def cross_entropy(logits: Operand, labels: Any) -> Tensor:
     return fused.softmax_cross_entropy(logits, labels)
 
 
-def mse(outputs: Operand, targets: Any) -> Tensor:
+@explained
+def mse(outputs: Operand, targets: Operand) -> Tensor:
     """The mean squared difference over batch and outputs. UDL 5.3.
 
     outputs: (N, C) or (S, N, C); targets: the same shape without S, or integer labels (N,), which
@@ -28,7 +30,7 @@ def mse(outputs: Operand, targets: Any) -> Tensor:
     """
     outputs, targets = as_tensor(outputs), np.asanyarray(targets)
     if targets.ndim < outputs.ndim and targets.dtype.kind in "iu":
-        check_labels(targets, classes=outputs.shape[-1])
+        in_range(targets, outputs.shape[-1], f"targets for outputs of shape {outputs.shape}")
         targets = (targets[..., None] == np.arange(outputs.shape[-1])).astype(outputs.dtype)
     if targets.shape[-2:] != outputs.shape[-2:]:
         raise ValueError(f"targets must have the shape of outputs, {outputs.shape}; got "
@@ -37,6 +39,7 @@ def mse(outputs: Operand, targets: Any) -> Tensor:
     return engine.mean(difference * difference, axis=(-2, -1))
 
 
+@explained
 def info_nce(views: Operand, temperature: float = 0.5) -> Tensor:
     """How badly each view finds its partner among all the others: SimCLR's loss (Chen and others
     2020, arXiv 2002.05709, equation 1). Lesson 17; UDL 9.3.
