@@ -519,7 +519,8 @@ BAD = [
     (lambda: nn.mse(LOGITS, [0, 1, 2, 10]), ValueError, "got 10"),
     (lambda: nn.info_nce(np.zeros((3, 4))), ValueError, r"views must .* got \(3, 4\)"),
     (lambda: nn.info_nce(np.zeros(4)), ValueError, r"views must .* got \(4,\)"),
-    (lambda: nn.info_nce(np.zeros((4, 2)), 0), ValueError, "temperature must be above 0; got 0"),
+    (lambda: nn.info_nce(np.zeros((4, 2)), 0), ValueError,
+     "temperature must be a finite number above 0; got 0"),
     (lambda: nn.Layer()({}, LOGITS), TypeError, "Layer does not say how to apply it"),
 ]
 

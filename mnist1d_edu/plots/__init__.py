@@ -140,3 +140,5 @@ __all__ = [
     "stopped_early", "strokes", "tape", "tickets_in_time", "times_to_fit", "trainable_depths",
     "truncation", "two_thresholds", "upright", "visits", "waits_by_proportion", "zoomed",
 ]
+
+explain_all(globals(), chosen=__all__)
