@@ -15,6 +15,7 @@ from mnist1d_edu.experiments import (
     metalearn_lr,
     pooling,
     regularization,
+    self_supervised,
 )
 from mnist1d_edu.optim import adam, sgd
 from mnist1d_edu.train import fit
@@ -29,6 +30,7 @@ from .rows import (
     METALEARNED_BATCH,
     METALEARNED_STEPS,
     POOLED_CHANNELS,
+    PROJECTOR,
     REGULARIZED_CHANNELS,
     WEIGHT_DECAY,
 )
@@ -60,6 +62,8 @@ def prepare(row: str, size: int, seeds: int):
         return picture_rounds(picture, size)
     if row == "mlp-step":
         return bare_rounds(size, seeds)
+    if row == "self-supervised":
+        return contrast_rounds(size, seeds)
     if row == "metalearn-lr":
         return outer_rounds(size)
     if row == "pooling":
@@ -104,6 +108,18 @@ def descent_rounds(row: str, steps: int, seeds: int):
     def train(steps):
         fit(model, data, sgd(0.01, momentum=0.9), steps=steps, batch_size=BATCH, seeds=seeds,
             shuffle=True, eval_every=max(1, steps // 4), progress=False)
+
+    return steps_timed(train, steps, seeds)
+
+
+def contrast_rounds(steps: int, seeds: int):
+    """The default net of the experiment on self-supervised learning."""
+    self_supervised.dataset()
+    settings = {**self_supervised.ARMS["default"], "projector": list(PROJECTOR)}
+
+    def train(steps):
+        self_supervised.pretrain(**settings, steps=steps, seeds=list(range(seeds)),
+                                 batch_size=BATCH)
 
     return steps_timed(train, steps, seeds)
 

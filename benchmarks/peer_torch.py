@@ -1,4 +1,5 @@
-"""PyTorch, as the original notebooks use it: `torch_models` and `torch_sweeps` have the loops."""
+"""PyTorch, as the original notebooks use it: `torch_models`, `torch_sweeps` and
+`torch_contrast` have the loops."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from mnist1d_edu.data import get_dataset_args, make_dataset
 
 from .rows import DESCENT_WIDTHS, POOLED_CHANNELS, REGULARIZED_CHANNELS, WEIGHT_DECAY
 from .tasks import steps_timed
+from .torch_contrast import contrast_round
 from .torch_metalearning import outer_steps
 from .torch_models import Cnn, Gru, Logistic, Mlp, Pooled, PReluCnn, tensors, train
 from .torch_sweeps import lottery_round, one_width
@@ -24,6 +26,8 @@ def prepare(row: str, steps: int, seeds: int):
     torch.set_num_interop_threads(1)
     if row == "lottery":
         return steps_timed(lottery_round(), steps, seeds)
+    if row == "self-supervised":
+        return steps_timed(contrast_round(), steps, seeds)
     if row in DESCENT_WIDTHS:
         return steps_timed(one_width(row), steps, seeds)
     if row == "metalearn-lr":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 BATCH = 100
@@ -65,6 +66,15 @@ def cnn_products(channels: int) -> tuple[int, int]:
     return first + (10 + 5) * channels * 3 * channels + 5 * channels * 10, first
 
 
+def contrast_flops(channels: int, projector: tuple[int, ...]) -> float:
+    """Floating-point operations of a step of self-supervised training: two views of each signal,
+    and the similarities of all views, whose gradient is two products more. No evaluations."""
+    products, first = cnn_products(channels)
+    widths = (5 * channels, *projector)
+    products += sum(a * b for a, b in itertools.pairwise(widths)) - 5 * channels * 10
+    return 2 * (2 * BATCH * (3 * products - first) + 3 * (2 * BATCH) ** 2 * projector[-1])
+
+
 def two_layers(hidden: int) -> tuple[int, int]:
     """The multiply-adds of one example in an MLP of two hidden layers; those of the first."""
     return (40 + hidden + 10) * hidden, 40 * hidden
@@ -86,6 +96,8 @@ DESCENT_WIDTHS = {"descent-mlp": 47, "descent-cnn": 18}
 DESCENT_STEPS = 20_000  # as in the paper: 500 epochs of 4,000 examples
 POOLED_CHANNELS = 20
 REGULARIZED_CHANNELS, WEIGHT_DECAY = 50, 3e-4  # and PReLU
+EPOCH = 40  # steps
+PROJECTOR = (16, 16)
 LOTTERY_HIDDEN, LOTTERY_STEPS, LOTTERY_EVAL_EVERY = 500, 1501, 100
 
 METALEARNED_STEPS, METALEARNED_BATCH = 200, 50  # of the run that is differentiated
@@ -117,6 +129,9 @@ ROWS = {
     "descent-cnn": Row(STEP, {"PyTorch": {"ours": 4, "ours, 10 seeds": 8}, **NOT_DEARER},
                        DESCENT_STEPS, 200, most_rounds=3,
                        flops=step_flops(*cnn_products(DESCENT_WIDTHS["descent-cnn"]), 0)),
+    "self-supervised": Row("ms an epoch", {"PyTorch": {"ours": 2, "ours, 10 seeds": 2},
+                                           **NOT_DEARER}, 1000, 10 * EPOCH, scale=1e3 * EPOCH,
+                           flops=contrast_flops(25, PROJECTOR)),
     "lottery": Row("ms a step", {"PyTorch": {"ours": 2, "ours, 10 seeds": 2}, **NOT_DEARER},
                    LOTTERY_STEPS, 100, scale=1e3, most_rounds=3,
                    flops=step_flops(*two_layers(LOTTERY_HIDDEN), EVALUATED / LOTTERY_EVAL_EVERY)),

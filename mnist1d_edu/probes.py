@@ -33,32 +33,35 @@ def knn_accuracy(x: np.ndarray, y: np.ndarray, x_test: np.ndarray | None = None,
 
 
 def linear_probe(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray,
-                 penalty: float = 1.0) -> float:
+                 penalty: float = 1.0, tolerance: float = 1e-6) -> float:
     """Percent of the test examples that multinomial logistic regression gets right, trained on
     (x, y) to the minimum of its loss.
 
     x: (N, D), y: (N,) integers from 0, x_test: (M, D), y_test: (M,). Each input is standardised by
-    its mean and deviation over x. penalty: see `logistic_regression`.
+    its mean and deviation over x. penalty, tolerance: see `logistic_regression`.
     """
     x, y = _labelled("x", x, "y", y)
     x_test, y_test = _labelled("x_test", x_test, "y_test", y_test)
     mean, deviation = x.mean(axis=0), x.std(axis=0)
     deviation[deviation == 0] = 1  # a constant input says nothing, at any scale
-    weight, bias = logistic_regression((x - mean) / deviation, y, penalty)
+    weight, bias = logistic_regression((x - mean) / deviation, y, penalty, tolerance)
     scores = (x_test - mean) / deviation @ weight.T + bias
     return float(100 * np.mean(scores.argmax(axis=1) == y_test))
 
 
-def logistic_regression(x: np.ndarray, y: np.ndarray, penalty: float = 1.0
-                        ) -> tuple[np.ndarray, np.ndarray]:
+def logistic_regression(x: np.ndarray, y: np.ndarray, penalty: float = 1.0,
+                        tolerance: float = 1e-6) -> tuple[np.ndarray, np.ndarray]:
     """The weight (K, D) and bias (K,) of least sum of cross-entropies + penalty / 2 |weight|².
 
     x: (N, D), y: (N,) integers from 0; K is one more than the largest. Found by L-BFGS, which
     uses the last few gradients to estimate the curvature: a convex problem of this size needs no
-    stochastic descent and no learning rate. Lesson 02.
+    stochastic descent and no learning rate. tolerance: it stops where no element of the gradient of
+    the mean loss is larger; with 1e-4 it takes a third of the time, and a layer's accuracy changes
+    by some 0.1. Lessons 02 and 17.
     """
     x, y = _labelled("x", x, "y", y)
     penalty = real("penalty", penalty, low=0)
+    tolerance = real("tolerance", tolerance, above=0)
     n, classes = len(x), int(y.max()) + 1
     targets = np.eye(classes)[y]
     inputs = np.concatenate([x, np.ones((n, 1))], axis=1)
@@ -76,7 +79,7 @@ def logistic_regression(x: np.ndarray, y: np.ndarray, penalty: float = 1.0
 
     found = minimize(loss_and_gradient, np.zeros(classes * inputs.shape[1]), jac=True,
                      method="L-BFGS-B",
-                     options={"maxiter": 5000, "maxfun": 10_000, "gtol": 1e-6, "ftol": 0})
+                     options={"maxiter": 5000, "maxfun": 10_000, "gtol": tolerance, "ftol": 0})
     weight = found.x.reshape(classes, -1)
     return weight[:, :-1], weight[:, -1]
 

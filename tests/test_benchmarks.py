@@ -92,11 +92,15 @@ def test_flops_of_a_step_by_hand():
     assert rows.ROWS["lottery"].flops == 2 * (100 * (3 * 275_000 - 20_000) + 50 * 275_000)
     layers = 19 * 25 * 5, 10 * 25 * 75, 5 * 25 * 75, 125 * 10
     assert rows.cnn_products(25) == (sum(layers), layers[0])
+    # two views of 100 signals through the CNN and 125 - 16 - 16; 200 x 200 similarities, thrice
+    projected = sum(layers[:3]) + 125 * 16 + 16 * 16
+    assert rows.contrast_flops(25, (16, 16)) == 2 * (200 * (3 * projected - layers[0])
+                                                     + 3 * 200**2 * 16)
     assert rows.pooling_products(20) == (pooling.multiplications(20, pool="max"), 3 * 20 * 40)
 
 
 @pytest.mark.parametrize("row", ["pooling", "regularized", "descent-mlp", "descent-cnn",
-                                 "lottery", "metalearn-lr"])
+                                 "lottery", "metalearn-lr", "self-supervised"])
 @pytest.mark.parametrize("seeds", [1, 2])
 def test_the_rows_of_the_sweeps_train(row, seeds):
     assert ours.prepare(row, 10, seeds)() > 0

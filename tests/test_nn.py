@@ -11,7 +11,7 @@ import math
 import numpy as np
 import pytest
 
-from mnist1d_edu import fused, nn
+from mnist1d_edu import engine, fused, nn
 from mnist1d_edu.engine import Tensor, grad
 from mnist1d_edu.gradcheck import check_gradients
 
@@ -374,6 +374,38 @@ def test_mse_is_the_mean_square_also_against_one_hot_labels():
     check_gradients(lambda x: nn.mse(x, targets), outputs, order=2)
 
 
+def naive_info_nce(views: np.ndarray, temperature: float) -> float:
+    losses = []
+    for i, row in enumerate(views):
+        partner = i + 1 if i % 2 == 0 else i - 1
+        cosines = {j: row @ other / np.linalg.norm(row) / np.linalg.norm(other) / temperature
+                   for j, other in enumerate(views) if j != i}
+        losses.append(np.log(sum(np.exp(c) for c in cosines.values())) - cosines[partner])
+    return float(np.mean(losses))
+
+
+def test_info_nce_is_a_classification_of_each_views_partner():
+    views = np.random.RandomState(0).randn(3, 8, 5)
+    for temperature in (0.1, 0.5, 2.0):
+        found = nn.info_nce(views, temperature).data
+        assert found.shape == (3,)
+        np.testing.assert_allclose(found, [naive_info_nce(one, temperature) for one in views],
+                                   rtol=1e-6)
+    assert nn.info_nce(Tensor(views[0].astype(np.float32))).dtype == np.float32
+    check_gradients(lambda x: nn.info_nce(x, 0.5), views[0], order=2)
+
+
+def test_info_nce_knows_no_lengths_and_is_least_where_partners_agree():
+    views = np.random.RandomState(1).randn(10, 4)
+    lengths = np.random.RandomState(2).uniform(1, 9, (10, 1))
+    assert float(nn.info_nce(views * lengths)) == pytest.approx(float(nn.info_nce(views)), 1e-6)
+    apart = np.repeat(np.eye(5), 2, axis=0)
+    assert float(nn.info_nce(apart, 0.1)) == pytest.approx(np.log(1 + 8 * np.exp(-10)), rel=1e-5)
+    same = np.ones((10, 4))
+    assert float(nn.info_nce(same)) == pytest.approx(np.log(9))
+    assert np.isfinite(engine.value_and_grad(nn.info_nce)(np.zeros((4, 3), np.float32))[1]).all()
+
+
 # ---------------------------------------------------------------------------- initialisers
 
 FAN_IN, FAN_OUT, SHAPE = 50, 30, (400, 500)
@@ -485,6 +517,10 @@ BAD = [
     (lambda: nn.mse(LOGITS, np.zeros((4, 9))), ValueError, r"targets must .* got \(4, 9\)"),
     (lambda: nn.mse(LOGITS, [0, 1, 2]), ValueError, "targets must have the shape of outputs"),
     (lambda: nn.mse(LOGITS, [0, 1, 2, 10]), ValueError, "got 10"),
+    (lambda: nn.info_nce(np.zeros((3, 4))), ValueError, r"views must .* got \(3, 4\)"),
+    (lambda: nn.info_nce(np.zeros(4)), ValueError, r"views must .* got \(4,\)"),
+    (lambda: nn.info_nce(np.zeros((4, 2)), 0), ValueError,
+     "temperature must be a finite number above 0; got 0"),
     (lambda: nn.Layer()({}, LOGITS), TypeError, "Layer does not say how to apply it"),
 ]
 

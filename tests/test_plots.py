@@ -172,6 +172,19 @@ def threshold_summary(seeds: int) -> dict:
                                      (2, "mse", 1000))}}
 
 
+def contrast_summary(seeds: int) -> dict:
+    layers = ["input", "conv1", "conv2", "conv3", "hidden1", "out"]
+    arms = {arm: {"title": arm, "layers": layers[:length], "stored": stored,
+                  "linear": rising(seeds)[:length]}
+            for arm, length, stored in (("default", 6, [32.8, 75.1, 80.9, 82.1, 76.1, 75.0]),
+                                        ("none", 4, [32.8, 82.2, 79.5, 53.4]))}
+    arms["without shift"] = {"title": "without shift", "layers": ["conv3", "out"], "stored": None,
+                             "steps": 2000, "linear": rising(seeds)[2:4]}
+    few = {way: rising(seeds)[:3] for way in ("probe", "untrained", "tuned", "scratch",
+                                              "scratch, augmented")}
+    return {"arms": arms, "few": {"labels": [10, 100, 1000], **few}}
+
+
 def signals(count: int, length: int = 40) -> np.ndarray:
     return np.cumsum(rng(1).standard_normal((count, length)), axis=1) / 3
 
@@ -242,6 +255,12 @@ FIGURES = {
                                                      "b": (islands()[0], None)}), 0),
     "neighbour_rows": (lambda s: plots.neighbour_rows(np.arange(9.0), {
         f"perplexity {k}": np.exp(-np.arange(9.0) / k) for k in (2, 4)}), 0),
+    "probes_by_depth": (lambda s: plots.probes_by_depth(contrast_summary(s)), 2 + 2),
+    "few_labels": (lambda s: plots.few_labels(contrast_summary(s)), 5),
+    "on_a_circle": (lambda s: plots.on_a_circle({"before": rng().standard_normal((12, 2)),
+                                                 "after": np.repeat(np.eye(2), 6, axis=0)}), 0),
+    "probes_of_nets": (lambda s: plots.probes_of_nets(
+        {"default": rising(s)[:5], "deep": rising(s)[:4]}, {"default": [30, 60, 70, 80, 75]}), 2),
     "metalearned_rate": (lambda s: plots.metalearned_rate(metalearned_summary(s)), 2 + 2 + 1),
     "rate_landscape": (lambda s: plots.rate_landscape(metalearned_summary(s)), 3),
     "signal_panels": (lambda s: plots.signal_panels({"as they are": signals(5),

@@ -144,3 +144,12 @@ def test_probes_refuse(call, error, message):
     with pytest.raises(error) as caught:
         call(np.zeros((6, 2)), np.arange(6) % 2)
     assert str(caught.value).removesuffix(", the least 0") == message
+
+
+def test_a_coarser_tolerance_stops_near_the_minimum():
+    rng = np.random.RandomState(3)
+    x, y = rng.randn(200, 6), rng.randint(3, size=200)
+    fine, coarse = (logistic_regression(x, y, tolerance=each)[0] for each in (1e-6, 1e-3))
+    assert 0 < np.abs(fine - coarse).max() < 0.1
+    with pytest.raises(ValueError, match=r"tolerance must be .* above 0; got 0"):
+        logistic_regression(x, y, tolerance=0)

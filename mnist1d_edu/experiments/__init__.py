@@ -48,6 +48,7 @@ EXPERIMENTS = {
     "regularization": "mnist1d_edu.experiments.regularization",
     "random-data": "mnist1d_edu.experiments.random_data",
     "tsne": "mnist1d_edu.experiments.tsne",
+    "self-supervised": "mnist1d_edu.experiments.self_supervised",
     "metalearn-lr": "mnist1d_edu.experiments.metalearn_lr",
     "shift": "mnist1d_edu.experiments.shift",
     "recurrent": "mnist1d_edu.experiments.recurrent",

@@ -28,7 +28,7 @@ from mnist1d_edu.nn.layers import (
     Residual,
     Sequential,
 )
-from mnist1d_edu.nn.losses import cross_entropy, mse
+from mnist1d_edu.nn.losses import cross_entropy, info_nce, mse
 from mnist1d_edu.nn.models import (
     CNN,
     MLP,
@@ -46,5 +46,6 @@ from mnist1d_edu.nn.models import (
 __all__ = ["CNN", "GRU", "MLP", "MODELS", "AvgPool1d", "BatchNorm1d", "Composite", "Conv1d",
            "Flatten", "GRUClassifier", "LPPool1d", "Layer", "Linear", "Logistic", "MaxPool1d",
            "PReLU", "Residual", "Sequential", "check_labels", "cnn", "count_parameters",
-           "cross_entropy", "elu", "glorot", "gru", "he", "he_uniform", "logistic", "mlp", "model",
-           "mse", "prelu", "relu", "sigmoid", "silu", "softplus", "tanh", "torch_default"]
+           "cross_entropy", "elu", "glorot", "gru", "he", "he_uniform", "info_nce", "logistic",
+           "mlp", "model", "mse", "prelu", "relu", "sigmoid", "silu", "softplus", "tanh",
+           "torch_default"]

@@ -29,6 +29,7 @@ from mnist1d_edu.plots.experiment_residual import (
     shattered_gradients,
     trainable_depths,
 )
+from mnist1d_edu.plots.experiment_self_supervised import few_labels, probes_by_depth
 from mnist1d_edu.plots.experiment_shift import accuracy_against_shift
 from mnist1d_edu.plots.experiment_threshold import peaks_and_thresholds
 from mnist1d_edu.plots.experiment_tickets import tickets_in_time
@@ -83,6 +84,7 @@ from mnist1d_edu.plots.lesson_14 import (
 )
 from mnist1d_edu.plots.lesson_15 import pruned
 from mnist1d_edu.plots.lesson_16 import neighbour_rows, points_beside
+from mnist1d_edu.plots.lesson_17 import on_a_circle, probes_of_nets
 from mnist1d_edu.plots.lesson_18 import (
     coming_apart,
     loss_and_slope,
@@ -125,20 +127,21 @@ __all__ = [
     "by_examples", "changed_counts", "changed_signals", "class_scores", "clear_differences",
     "coming_apart", "confusion", "confusions", "costs", "coverage", "derivatives",
     "descent_by_parameters", "descents", "described", "differences", "disorder", "double_descent",
-    "effect", "error_parts", "feature_maps", "filters", "first_layer", "fitting_noise",
-    "full_batch", "inside_the_descent", "intervals", "kernel_sliding", "label_ends", "landscape",
-    "layer_matrices", "learning_curves", "looking_often", "loss_and_slope", "loss_by_step",
-    "lottery", "lottery_ablations", "lottery_adjacency", "lottery_masks", "lottery_pairs",
-    "margins_compared", "metalearned_rate", "mlp_graph", "mnist", "moving_peak", "moving_stages",
-    "neighbour_rows", "neighbours", "noise_margins", "over_stored", "over_time", "overlaid",
-    "peaks_and_thresholds", "points_and_curves", "points_beside", "pooled", "pooling",
-    "power_by_seeds", "pruned", "quiz", "rate_landscape", "rates_learned", "receptive_fields",
-    "recurrent", "regularization", "residual_variances", "results_by_row", "ridges",
-    "rise_and_fall", "runs", "same_shape", "scattered", "schedule_learned", "score_dots",
-    "seeds_over", "shattered_gradients", "shifted_responses", "short_on_long", "shuffled",
-    "signal_by_depth", "signal_panels", "small_descent", "stages", "step_sizes", "stopped_early",
-    "strokes", "tape", "tickets_in_time", "times_to_fit", "trainable_depths", "truncation",
-    "tsne_pictures", "two_thresholds", "upright", "visits", "waits_by_proportion", "zoomed",
+    "effect", "error_parts", "feature_maps", "few_labels", "filters", "first_layer",
+    "fitting_noise", "full_batch", "inside_the_descent", "intervals", "kernel_sliding",
+    "label_ends", "landscape", "layer_matrices", "learning_curves", "looking_often",
+    "loss_and_slope", "loss_by_step", "lottery", "lottery_ablations", "lottery_adjacency",
+    "lottery_masks", "lottery_pairs", "margins_compared", "metalearned_rate", "mlp_graph", "mnist",
+    "moving_peak", "moving_stages", "neighbour_rows", "neighbours", "noise_margins", "on_a_circle",
+    "over_stored", "over_time", "overlaid", "peaks_and_thresholds", "points_and_curves",
+    "points_beside", "pooled", "pooling", "power_by_seeds", "probes_by_depth", "probes_of_nets",
+    "pruned", "quiz", "rate_landscape", "rates_learned", "receptive_fields", "recurrent",
+    "regularization", "residual_variances", "results_by_row", "ridges", "rise_and_fall", "runs",
+    "same_shape", "scattered", "schedule_learned", "score_dots", "seeds_over",
+    "shattered_gradients", "shifted_responses", "short_on_long", "shuffled", "signal_by_depth",
+    "signal_panels", "small_descent", "stages", "step_sizes", "stopped_early", "strokes", "tape",
+    "tickets_in_time", "times_to_fit", "trainable_depths", "truncation", "tsne_pictures",
+    "two_thresholds", "upright", "visits", "waits_by_proportion", "zoomed",
 ]
 
 explain_all(globals(), chosen=__all__)
