@@ -18,6 +18,7 @@ from mnist1d_edu.plots.experiment_lottery import (
     lottery_masks,
     lottery_pairs,
 )
+from mnist1d_edu.plots.experiment_metalearn_activation import activation_tests, learned_activation
 from mnist1d_edu.plots.experiment_pooling import pooling
 from mnist1d_edu.plots.experiment_random_data import fitting_noise, full_batch, noise_margins
 from mnist1d_edu.plots.experiment_regularization import augmentation, regularization
@@ -102,20 +103,21 @@ from mnist1d_edu.plots.style import (
 )
 
 __all__ = [
-    "BLUE", "GREEN", "GREY", "MODEL_STYLES", "MODEL_TITLES", "ORANGE", "RED", "add_runs", "against",
-    "alternative_text", "augmentation", "augmented", "band", "bare", "before_and_after",
-    "benchmark", "beside_paper_scale", "by_examples", "changed_counts", "class_scores", "confusion",
-    "confusions", "costs", "coverage", "derivatives", "descent_by_parameters", "descents",
-    "described", "differences", "disorder", "double_descent", "effect", "error_parts",
-    "feature_maps", "filters", "first_layer", "fitting_noise", "full_batch", "inside_the_descent",
-    "intervals", "kernel_sliding", "label_ends", "landscape", "layer_matrices", "learning_curves",
-    "looking_often", "loss_by_step", "lottery", "lottery_ablations", "lottery_adjacency",
-    "lottery_masks", "lottery_pairs", "margins_compared", "mlp_graph", "mnist", "moving_peak",
-    "moving_stages", "neighbours", "noise_margins", "over_stored", "over_time", "overlaid",
-    "points_and_curves", "pooled", "pooling", "pruned", "quiz", "receptive_fields",
-    "regularization", "residual_variances", "results_by_row", "ridges", "rise_and_fall", "runs",
-    "same_shape", "score_dots", "seeds_over", "shattered_gradients", "shifted_responses",
-    "short_on_long", "shuffled", "signal_by_depth", "signal_panels", "small_descent", "stages",
-    "step_sizes", "stopped_early", "strokes", "tape", "times_to_fit", "trainable_depths",
-    "two_thresholds", "upright", "visits", "waits_by_proportion",
+    "BLUE", "GREEN", "GREY", "MODEL_STYLES", "MODEL_TITLES", "ORANGE", "RED", "activation_tests",
+    "add_runs", "against", "alternative_text", "augmentation", "augmented", "band", "bare",
+    "before_and_after", "benchmark", "beside_paper_scale", "by_examples", "changed_counts",
+    "class_scores", "confusion", "confusions", "costs", "coverage", "derivatives",
+    "descent_by_parameters", "descents", "described", "differences", "disorder", "double_descent",
+    "effect", "error_parts", "feature_maps", "filters", "first_layer", "fitting_noise",
+    "full_batch", "inside_the_descent", "intervals", "kernel_sliding", "label_ends", "landscape",
+    "layer_matrices", "learned_activation", "learning_curves", "looking_often", "loss_by_step",
+    "lottery", "lottery_ablations", "lottery_adjacency", "lottery_masks", "lottery_pairs",
+    "margins_compared", "mlp_graph", "mnist", "moving_peak", "moving_stages", "neighbours",
+    "noise_margins", "over_stored", "over_time", "overlaid", "points_and_curves", "pooled",
+    "pooling", "pruned", "quiz", "receptive_fields", "regularization", "residual_variances",
+    "results_by_row", "ridges", "rise_and_fall", "runs", "same_shape", "score_dots", "seeds_over",
+    "shattered_gradients", "shifted_responses", "short_on_long", "shuffled", "signal_by_depth",
+    "signal_panels", "small_descent", "stages", "step_sizes", "stopped_early", "strokes", "tape",
+    "times_to_fit", "trainable_depths", "two_thresholds", "upright", "visits",
+    "waits_by_proportion",
 ]
