@@ -9,7 +9,13 @@ import numpy as np
 from mnist1d_edu import nn
 from mnist1d_edu.data import get_dataset_args, make_dataset
 from mnist1d_edu.engine import Tensor, grad, tanh
-from mnist1d_edu.experiments import double_descent, lottery, pooling, regularization
+from mnist1d_edu.experiments import (
+    double_descent,
+    lottery,
+    metalearn_activation,
+    pooling,
+    regularization,
+)
 from mnist1d_edu.optim import adam, sgd
 from mnist1d_edu.train import fit
 
@@ -36,6 +42,8 @@ def prepare(row: str, size: int, seeds: int):
         return gradient_rounds(row, size)
     if row in DESCENT_WIDTHS:
         return descent_rounds(row, size, seeds)
+    if row == "metalearn-activation":
+        return steps_timed(outer_steps(), size, seeds)
     if row == "lottery":
         return lottery_rounds(size, seeds)
     if row == "mlp-step":
@@ -80,6 +88,18 @@ def descent_rounds(row: str, steps: int, seeds: int):
             shuffle=True, eval_every=max(1, steps // 4), progress=False)
 
     return steps_timed(train, steps, seeds)
+
+
+def outer_steps():
+    """A function that takes one outer step over so many inner ones."""
+    examples = metalearn_activation.dataset()
+    params = metalearn_activation.CURVE.init(np.random.RandomState(0))
+
+    def train(steps: int):
+        start, batches = metalearn_activation.training(0, steps, examples)
+        return metalearn_activation.outer_step(params, start, batches)
+
+    return train
 
 
 def lottery_rounds(steps: int, seeds: int):

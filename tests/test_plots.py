@@ -118,6 +118,29 @@ def random_data_summary() -> dict:
     return load_result("random-data")["summary"]
 
 
+def activation_summary(seeds: int) -> dict:
+    """Three ways to learn a function, one of them longer, and tests."""
+    xs = np.linspace(-5, 5, 21)
+
+    def learned(title: str, outer: int) -> dict:
+        return {"title": title, "outer": outer, "snapshots": [0, 3], "seeds": list(range(seeds)),
+                "losses": falling(1, outer)[:, 0], "accuracy": rising(1, outer)[:, 0],
+                "last_losses": falling(seeds)[-1], "curves": [xs + k for k in range(seeds)],
+                "path": [xs, xs + 0.5], "extrema": [[[0, 1]]] * seeds,
+                "tests": {"mlp": rising(seeds)[3], "cnn": rising(seeds)[5]}}
+
+    def made(title: str) -> dict:
+        return {"title": title, "mlp": {"accuracy": rising(seeds)[2]},
+                "cnn": {"accuracy": rising(seeds)[4]}}
+
+    return {"xs": xs, "elu": np.tanh(xs), "published": np.abs(xs),
+            "learned": {"full": learned("all steps", 9), "same": learned("same start", 4),
+                        "fresh": learned("fresh starts", 4)},
+            "hand_made": {"relu": made("ReLU"), "tanh": made("tanh"),
+                          "published": {"title": "six lines",
+                                        "mlp": {"accuracy": rising(seeds)[2]}}}}
+
+
 def signals(count: int, length: int = 40) -> np.ndarray:
     return np.cumsum(rng(1).standard_normal((count, length)), axis=1) / 3
 
@@ -179,6 +202,8 @@ FIGURES = {
     "fitting_noise": (lambda s: plots.fitting_noise(random_data_summary()), 0),
     "noise_margins": (lambda s: plots.noise_margins(random_data_summary()), 0),
     "full_batch": (lambda s: plots.full_batch(random_data_summary()), 0),
+    "learned_activation": (lambda s: plots.learned_activation(activation_summary(s)), 0),
+    "activation_tests": (lambda s: plots.activation_tests(activation_summary(s)), 6 + 5),
     "signal_panels": (lambda s: plots.signal_panels({"as they are": signals(5),
                                                      "standardised": signals(5) / 2}), 0),
     "strokes": (lambda s: plots.strokes(signals(10, 12)), 0),
@@ -299,6 +324,9 @@ FIGURES = {
     "pruned": (lambda s: plots.pruned({
         "tickets": (100 * 0.6 ** np.arange(7), rising(s, top=60)[::-1] + 20),
         "random masks": (100 * 0.6 ** np.arange(3, 7), rising(s, 4)[::-1] + 1)}), 2),
+    "learned_curves": (lambda s: plots.learned_curves(
+        np.linspace(-5, 5, 9), {"step 0": np.linspace(-1, 5, 9), "30": np.linspace(1, 4, 9)},
+        {"stored": np.linspace(0, 3, 9)}), 0),
     "differences": (lambda s: plots.differences({"own weights:\nticket − mask": (rising(s)[0], 2.0),
                                                  "new weights": (rising(s)[1] - 40, 9.0)}), 2),
     "runs": (lambda s: plots.runs(STEPS, {

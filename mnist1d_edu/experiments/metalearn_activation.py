@@ -314,12 +314,13 @@ def _named(theta: np.ndarray) -> dict:
 
 # --------------------------------------------------------------------------- the tests
 
-# What a function is tested on: net, seed of the dataset, times the inner steps (or steps), and the
-# rates of RMSprop, in the CNN of Adam. The rate is chosen by the accuracy on 2,000 signals of a
+# What a function is tested on, and the rates to choose from, of RMSprop, in the CNN of Adam. The
+# rate is chosen by the accuracy on 2,000 signals of a
 # dataset of its own, by a net whose seed is none of the test's.
 TESTS = {"mlp": "MLP", "unseen": "MLP, unseen data", "long": "MLP, 5 times the steps",
          "cnn": "CNN, 1,000 steps"}
-RATES = {"mlp": [0.002, 0.005, 0.01, 0.02, 0.05], "long": [0.002, 0.005, 0.01], "cnn": [0.003, 0.01, 0.03]}
+RATES = {"mlp": [0.002, 0.005, 0.01, 0.02, 0.05], "long": [0.002, 0.005, 0.01],
+         "cnn": [0.003, 0.01, 0.03]}
 UNSEEN, VALIDATION, TUNING_SEED = 43, 44, 100
 
 
@@ -403,7 +404,8 @@ def _learned_summary(kind: str, records: list[dict]) -> dict:
              for name in records[0]["arguments"]["tests"]}
     return {
         "title": KINDS[kind], "outer": outer,
-        "snapshots": [step for step in SNAPSHOTS if step < outer], "seeds": [record["arguments"]["seed"] for record in records],
+        "snapshots": [step for step in SNAPSHOTS if step < outer],
+        "seeds": [record["arguments"]["seed"] for record in records],
         **{name: np.mean([result[name] for result in results], axis=0).round(4).tolist()
            for name in ("losses", "accuracy")},
         "first_losses": [result["losses"][0] for result in results],

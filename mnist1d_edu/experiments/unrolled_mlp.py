@@ -1,8 +1,8 @@
 """The gradient of a run of training with respect to the net's activation function, on arrays.
 
 What it means: take the losses of a run of RMSprop as one long function of the activation, and
-differentiate that (`losses_of` in metalearn_activation.py says so in the engine's operations, and a
-test holds both equal). Here it is written out for one net, x -> W2 (f(W1 x + b1) + shift) + b2,
+differentiate that, as `unroll.Unrolled` does with `inner_loss` of metalearn_activation.py; a test
+holds both equal. Here it is written out for one net, x -> W2 (f(W1 x + b1) + shift) + b2,
 where f is a ready-made function plus pieces that are looked up. Two ideas make it fast and small:
 
 * *Checkpoints.* The way there keeps the parameters and the mean squares before each step, and
@@ -53,10 +53,11 @@ def gradient(activation: Activation, params: Arrays, batches: list[tuple], rate:
              ) -> tuple[np.ndarray, Arrays, np.ndarray, np.ndarray]:
     """Train, and walk back.
 
-    params: W1 (H, D), b1 (H,), W2 (K, H), b2 (K,); batches: for each step x (N, D), labels (N,) and
-    the shift (H,); rate, alpha: of RMSprop, whose mean squares start at 1; weights: (steps,).
-    Returns the losses (steps,), the last parameters, and the gradients of sum(weights * losses) with
-    respect to the pieces, (4, PIECES), and to a number added to all units in each step, (steps,).
+    params: W1 (H, D), b1 (H,), W2 (K, H), b2 (K,); batches: for each step x (N, D), labels (N,)
+    and the shift (H,); rate, alpha: of RMSprop, whose mean squares start at 1; weights: (steps,).
+    Returns the losses (steps,), the last parameters, and the gradients of sum(weights * losses):
+    with respect to the pieces, (4, PIECES), and, for each step, to a number that is added to the
+    activation of all units, (steps,).
     """
     theta, squares = _flat(params), np.ones(sum(p.size for p in params), params[0].dtype)
     before, losses = [], []

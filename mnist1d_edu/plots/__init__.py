@@ -76,6 +76,7 @@ from mnist1d_edu.plots.lesson_14 import (
     two_thresholds,
 )
 from mnist1d_edu.plots.lesson_15 import pruned
+from mnist1d_edu.plots.lesson_19 import learned_curves
 from mnist1d_edu.plots.pieces import band
 from mnist1d_edu.plots.several_lessons import (
     against,
@@ -110,14 +111,14 @@ __all__ = [
     "descent_by_parameters", "descents", "described", "differences", "disorder", "double_descent",
     "effect", "error_parts", "feature_maps", "filters", "first_layer", "fitting_noise",
     "full_batch", "inside_the_descent", "intervals", "kernel_sliding", "label_ends", "landscape",
-    "layer_matrices", "learned_activation", "learning_curves", "looking_often", "loss_by_step",
-    "lottery", "lottery_ablations", "lottery_adjacency", "lottery_masks", "lottery_pairs",
-    "margins_compared", "mlp_graph", "mnist", "moving_peak", "moving_stages", "neighbours",
-    "noise_margins", "over_stored", "over_time", "overlaid", "points_and_curves", "pooled",
-    "pooling", "pruned", "quiz", "receptive_fields", "regularization", "residual_variances",
-    "results_by_row", "ridges", "rise_and_fall", "runs", "same_shape", "score_dots", "seeds_over",
-    "shattered_gradients", "shifted_responses", "short_on_long", "shuffled", "signal_by_depth",
-    "signal_panels", "small_descent", "stages", "step_sizes", "stopped_early", "strokes", "tape",
-    "times_to_fit", "trainable_depths", "two_thresholds", "upright", "visits",
-    "waits_by_proportion",
+    "layer_matrices", "learned_activation", "learned_curves", "learning_curves", "looking_often",
+    "loss_by_step", "lottery", "lottery_ablations", "lottery_adjacency", "lottery_masks",
+    "lottery_pairs", "margins_compared", "mlp_graph", "mnist", "moving_peak", "moving_stages",
+    "neighbours", "noise_margins", "over_stored", "over_time", "overlaid", "points_and_curves",
+    "pooled", "pooling", "pruned", "quiz", "receptive_fields", "regularization",
+    "residual_variances", "results_by_row", "ridges", "rise_and_fall", "runs", "same_shape",
+    "score_dots", "seeds_over", "shattered_gradients", "shifted_responses", "short_on_long",
+    "shuffled", "signal_by_depth", "signal_panels", "small_descent", "stages", "step_sizes",
+    "stopped_early", "strokes", "tape", "times_to_fit", "trainable_depths", "two_thresholds",
+    "upright", "visits", "waits_by_proportion",
 ]

@@ -111,7 +111,7 @@ def activation_tests(summary: dict[str, Any]) -> Figure:
         ax.grid(axis="x", color="0.9", linewidth=0.8)
         ax.set_axisbelow(True)
     axes[0].set_yticks(list(places.values()), list(places))
-    figure.supxlabel("each function at the rate that is best on other data; bars: one standard "
+    figure.supxlabel("each function at the rate that is best on other data\nbars: one standard "
                      "deviation, over learned functions or over nets", fontsize="small")
     return described(figure, "Test accuracy in per cent of each function: "
                      + "; ".join(f"{test}: {listed(some)}" for test, some in best.items()) + ".")
