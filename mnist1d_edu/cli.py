@@ -7,6 +7,7 @@ import argparse
 import os
 import signal
 import sys
+from pathlib import Path
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -14,7 +15,8 @@ def main(argv: list[str] | None = None) -> int:
     parser = _Parser(
         prog="mnist1d-edu", description="Learn deep learning by building it, on MNIST-1D.")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    for add in (_add_data, _add_reproduce, _add_start, _add_lab, _add_check, _add_build):
+    for add in (_add_data, _add_reproduce, _add_results, _add_start, _add_lab, _add_check,
+                _add_build):
         add(commands)
     args = parser.parse_args(argv)
     if args.command is None:
@@ -67,7 +69,8 @@ def _data(args) -> int:
 
 def _add_reproduce(commands) -> None:
     parser = commands.add_parser("reproduce", help="redo published experiments; list them")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="an experiment (none: list them)")
+    parser.add_argument("names", nargs="*", metavar="NAME",
+                        help="an experiment, a file.py with your own, or all (none: list them)")
     parser.add_argument("--scale", default="quick",
                         help="quick (default): a minute or two; paper: all steps, more seeds")
     parser.add_argument("--seeds", type=int, metavar="N", help="how many seeds, other than usual")
@@ -86,6 +89,25 @@ def _reproduce(args) -> int:
         return 0
     return reproduce.reproduce(args.names, args.scale, args.seeds, args.jobs, args.cluster,
                                args.out)
+
+
+def _add_results(commands) -> None:
+    parser = commands.add_parser("results", help="write a page of published numbers beside ours")
+    parser.add_argument("folder", nargs="?", metavar="DIR",
+                        help="what reproduce left there comes first (none: the stored results)")
+    parser.add_argument("--answers", action="append", default=[], metavar="FILE",
+                        help="answers of lesson 09's quiz, shown beside the expert's")
+    parser.add_argument("--out", default="results.html", metavar="FILE",
+                        help="the page (default: results.html)")
+    parser.set_defaults(run=_results)
+
+
+def _results(args) -> int:
+    from mnist1d_edu.course import quiz
+    from mnist1d_edu.experiments import page
+    answers = {Path(file).stem: quiz.load_answers(file) for file in args.answers}
+    print(page.write(args.out, args.folder, answers))
+    return 0
 
 
 def _add_start(commands) -> None:

@@ -15,10 +15,10 @@ PACKAGE = Path(mnist1d_edu.__file__).parent
 # a module may import those of its own layer's "allowed" set: everything in the layers before it
 LAYERS = [
     {"files", "arguments", "checks", "threads", "kernels", "program"},
-    {"formats", "pickles"},
+    {"formats", "neighbours", "pickles"},
     {"data", "transform", "utils", "engine", "replay", "checkpoints"},
     {"gradcheck", "fused"},
-    {"nn", "optim", "layout"},
+    {"nn", "optim", "layout", "probes", "tsne"},
     {"train", "unroll"},
     {"plots"},
     {"experiments"},

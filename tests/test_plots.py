@@ -141,6 +141,37 @@ def activation_summary(seeds: int) -> dict:
                                         "mlp": {"accuracy": rising(seeds)[2]}}}}
 
 
+def shift_summary(seeds: int) -> dict:
+    falls = np.linspace(90, 20, 13)[:, None] + rng().uniform(-2, 2, (13, seeds))
+    return {"shifts": list(range(13)), "seeds": seeds, "found": {
+        training: {net: {"shifted": falls - 10 * place} for place, net in enumerate(
+            ("cnn", "local", "global", "mlp"))} for training in ("plain", "moved")}}
+
+
+def recurrent_summary(seeds: int) -> dict:
+    return {"seeds": seeds, "nets": {
+        name: {"steps": STEPS.tolist(), "test_accuracy": rising(seeds, top=top)}
+        for name, top in (("rnn, all", 65), ("gru, all", 90), ("rnn, ends", 20), ("gru, ends", 70),
+                          ("rotation, ends", 30))}}
+
+
+def tickets_summary(trials: int) -> dict:
+    return {"steps": STEPS.tolist(), "searched": 200, "trials": trials, "found": {
+        arm: {rate: {"test": rising(trials, top=top)} for rate in ("0.02", "0.002")}
+        for arm, top in (("dense", 65), ("ticket", 73), ("random", 60))}}
+
+
+def threshold_summary(seeds: int) -> dict:
+    loss = np.stack([falling(seeds, 5), falling(seeds, 5, seed=1)], axis=1)  # (widths, 2, seeds)
+    return {"seeds": seeds, "setups": {
+        f"{layers}-{loss_name}-{n}": {
+            "title": f"{layers}, {loss_name}, {n}", "layers": layers, "loss": loss_name, "n": n,
+            "claimed": 1, "ratios": [0.5, 0.8, 1.0, 1.5, 2.0], "test_loss": loss + layers,
+            "threshold": [None, 1.0], "steps": [50, 100], "peaks": [[0.5] * seeds] * 2}
+        for layers, loss_name, n in ((2, "nll", 1000), (2, "nll", 2000), (1, "nll", 1000),
+                                     (2, "mse", 1000))}}
+
+
 def signals(count: int, length: int = 40) -> np.ndarray:
     return np.cumsum(rng(1).standard_normal((count, length)), axis=1) / 3
 
@@ -196,6 +227,10 @@ FIGURES = {
     "pooling": (lambda s: plots.pooling(pooling_summary(s)), 5 + 5 + 5),
     "regularization": (lambda s: plots.regularization(regularization_summary(s)), 16 + 10),
     "augmentation": (lambda s: plots.augmentation(regularization_summary(s)), 14),
+    "accuracy_against_shift": (lambda s: plots.accuracy_against_shift(shift_summary(s)), 8),
+    "recurrent": (lambda s: plots.recurrent(recurrent_summary(s)), 5),
+    "tickets_in_time": (lambda s: plots.tickets_in_time(tickets_summary(s)), 6),
+    "peaks_and_thresholds": (lambda s: plots.peaks_and_thresholds(threshold_summary(s)), 4),
     "residual_variances": (lambda s: plots.residual_variances(residual_summary(s)), 4 * 5),
     "shattered_gradients": (lambda s: plots.shattered_gradients(residual_summary(s)), 0),
     "trainable_depths": (lambda s: plots.trainable_depths(residual_summary(s)), 2 * 5),

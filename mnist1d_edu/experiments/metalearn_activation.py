@@ -376,11 +376,15 @@ def trained(function: Callable, test: str, rate: float, steps: int, seeds: list[
 
 def report(records: list[dict], scale: str) -> Report:
     """The learned functions, what they are worth beside those made by hand, and the figures."""
-    from mnist1d_edu import plots
     summary = summarise(records)
-    return Report(table(summary), {"metalearn-activation": plots.learned_activation(summary),
-                                   "metalearn-activation-tests": plots.activation_tests(summary)},
-                  summary)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """Name -> figure of a summary."""
+    from mnist1d_edu import plots
+    return {"metalearn-activation": plots.learned_activation(summary),
+            "metalearn-activation-tests": plots.activation_tests(summary)}
 
 
 def summarise(records: list[dict]) -> dict:

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import sys
 from pathlib import Path
 
-import numpy as np
-
 import mnist1d_edu
 from mnist1d_edu import experiments
 from mnist1d_edu.experiments import sweep
+from mnist1d_edu.experiments.verdicts import judge
 from mnist1d_edu.files import write_whole
 
 RESULTS = Path(mnist1d_edu.__file__).parent / "results"
@@ -59,19 +57,13 @@ def readme(results: dict[str, dict]) -> str:
 
 def _row(row: dict) -> tuple[str, str]:
     """A row of a comparison as a line of the table, and its disagreement in words ("" if none)."""
-    ours, (low, high) = np.array(row["ours"]), row["published"]
-    mean, deviation = ours.mean(), ours.std(ddof=1) if len(ours) > 1 else 0.0
-    published = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-    digits = max(1, 2 - math.floor(math.log10(abs(mean)))) if mean else 1  # 94.0, 4.41, 0.624
-    spread = f" ± {deviation:.{digits}f}" if len(ours) > 1 else ""
-    stated = f"{mean:.{digits}f}{spread} ({len(ours)})"
-    line = f"| {row['what']} | {stated} | {published} | {row['source']} |"
-    gap = max(low - (mean + 2 * deviation), (mean - 2 * deviation) - high)
-    if round(gap, digits) <= 0:
+    judged = judge(row)
+    line = f"| {judged.what} | {judged.ours} | {judged.published} | {judged.source} |"
+    if judged.verdict not in ("above", "below"):
         return line, ""
-    way = "below" if mean < low else "above"
-    return line, (f"* **{row['what']}**: ours, {stated}, lies {way} the published "
-                  f"{published} ({row['source']}), by {gap:.{digits}f} beyond the error bars.")
+    return line, (f"* **{judged.what}**: ours, {judged.ours}, lies {judged.verdict} the published "
+                  f"{judged.published} ({judged.source}), by {judged.gap:.{judged.digits}f} beyond "
+                  "the error bars.")
 
 
 def _made(result: dict) -> str:
