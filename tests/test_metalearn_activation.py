@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -112,6 +113,17 @@ def test_the_gradient_by_hand_against_finite_differences():
     assert (to_shifts != 0).all()
 
 
+def test_an_outer_step_of_the_papers_size_needs_little_memory():
+    """On one tape it would be more than 10 GB."""
+    params = metalearn.CURVE.init(np.random.RandomState(0))
+    start, batches = metalearn.training(0, 301, metalearn.dataset())
+    tracemalloc.start()
+    metalearn.outer_step(params, start, batches)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 60e6
+
+
 def test_a_unit_that_never_acts_gives_no_nan():
     params = [np.full((2, 3), -1.0), np.full(2, -200.0), np.ones((2, 2)), np.zeros(2)]
     batch = np.ones((4, 3)), np.array([0, 1, 1, 1]), np.zeros(2)
@@ -145,6 +157,17 @@ def test_elu_on_arrays_is_that_of_the_layers():
     np.testing.assert_allclose(value, y.data)
     np.testing.assert_allclose(slope, expected.data)
     np.testing.assert_allclose(curvature, np.where(z <= 0, np.exp(z), 0))
+
+
+def test_the_learned_function_in_a_layer_is_what_it_means():
+    function, table = metalearn.learned(some_curve()), metalearn.pieces(some_curve()).data
+    x = np.random.RandomState(4).randn(2, 5, 3).astype(np.float32)
+    z, same = Tensor(x), Tensor(x)
+    fast, slow = function(z), nn.elu(same) + lookup.lookup(table, same)
+    np.testing.assert_allclose(fast.data, slow.data, rtol=1e-5, atol=1e-6)
+    g = np.cos(x)
+    [found], [expected] = engine.grad(fast, [z], g), engine.grad(slow, [same], g)
+    np.testing.assert_allclose(found.data, expected.data, rtol=1e-4, atol=1e-5)
 
 
 def test_six_lines_are_found_again():
@@ -184,7 +207,7 @@ def test_each_function_is_learned_and_tested_once():
         assert len(set(keys)) == len(keys)
         assert {each.get("function") for each in arguments} == {*metalearn.TITLES, None}
         assert {each.get("kind") for each in arguments} == {
-            None, *(kind for kind in metalearn.KINDS if kind != "full" or scale == "paper")}
+            None, "same", "full" if scale == "paper" else "fresh"}
 
 
 def test_the_paper_scale_is_the_notebooks():
@@ -269,3 +292,52 @@ def test_the_summary_has_every_test_and_comparison(summary):
     assert len(summary["comparison"]) == 4 + len(metalearn.HAND_MADE)
     assert all(len(found["mlp"]["accuracy"]) == 2 for found in summary["hand_made"].values())
     assert {row["what"].split(":")[0] for row in summary["effects"]} == {"MLP", "MLP, unseen data"}
+
+
+# ------------------------------------------------------------------ the stored result
+# What it must show was written down before it was computed.
+
+
+@pytest.fixture(scope="module")
+def stored() -> dict:
+    return experiments.load_result("metalearn-activation")["summary"]
+
+
+def test_stored_metalearning_is_of_the_notebooks_size(stored):
+    full = stored["learned"]["full"]
+    assert (full["outer"], stored["inner"], full["seeds"]) == (301, 301, [0])
+    assert len(stored["learned"]["same"]["seeds"]) >= 3
+    assert set(stored["hand_made"]) == set(metalearn.TITLES)
+
+
+def test_stored_losses_fall_as_the_notebooks_do(stored):
+    losses = stored["learned"]["full"]["losses"]
+    assert losses[0] == pytest.approx(metalearn.PUBLISHED_LOSS[0], abs=0.06)
+    assert losses[-1] < 0.95 and losses[-1] < losses[60] < losses[10] < losses[0]
+
+
+def test_stored_functions_beat_those_made_by_hand_where_they_were_learned(stored):
+    hand = max(np.mean(stored["hand_made"][name]["mlp"]["accuracy"])
+               for name in metalearn.HAND_MADE)
+    for found in stored["learned"].values():
+        assert min(found["tests"]["mlp"]) > hand + 2
+
+
+def test_stored_functions_are_not_monotonic(stored):
+    assert all(len(each) >= 1 for found in stored["learned"].values() for each in found["extrema"])
+
+
+def test_stored_functions_are_nearer_to_each_other_than_to_elu(stored):
+    shape = {what: np.mean(values) for what, values in stored["shape"].items()}
+    assert shape["between seeds, same start"] < shape["all to ELU"] / 2
+
+
+def test_a_sample_of_the_stored_result_computed_anew(stored):
+    """The first outer steps of the full run, and one net with ReLU."""
+    found = stored["learned"]["full"]
+    again = metalearn._learned({"kind": "full", "seed": 0, "outer": 2, "inner": 301, "seeds": 5})
+    np.testing.assert_allclose(again["losses"], found["losses"][:2], atol=2e-3)
+    np.testing.assert_allclose(again["curves"][0], found["path"][0], atol=1e-3)
+    relu = stored["hand_made"]["relu"]["mlp"]
+    accuracy = metalearn.trained(nn.relu, "mlp", relu["rate"], 301, [0], metalearn.dataset())
+    assert accuracy[0] == pytest.approx(relu["accuracy"][0], abs=4)

@@ -45,7 +45,7 @@ def lookup(pieces: Operand, x: Operand) -> Tensor:
     """The function that `pieces`, (powers, PIECES), describe, at each element of x."""
     pieces, x = as_tensor(pieces), as_tensor(x)
     interval, distance = place(x.data)
-    return record(evaluate([row.take(interval) for row in pieces.data], distance),
+    return record(evaluate([np.take(row, interval) for row in pieces.data], distance),
                   (pieces, lambda g, out: spread(g, x, len(pieces))),
                   (x, lambda g, out: g * lookup(slopes(pieces), x)))
 
@@ -76,15 +76,16 @@ def place(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     first and the last, which hold all that lies beyond the table)."""
     scaled = x * x.dtype.type(PER_UNIT)  # exact: a power of two
     first = np.clip(np.floor(scaled), -REACH * PER_UNIT, REACH * PER_UNIT - 1)
-    return first.astype(np.int32) + REACH * PER_UNIT, scaled - first
+    return first.astype(np.intp) + REACH * PER_UNIT, scaled - first
 
 
 def evaluate(coefficients: list[np.ndarray], distance: np.ndarray) -> np.ndarray:
     """The polynomials with these coefficients, the lowest power first, by Horner's rule."""
-    result = coefficients[-1]
-    for coefficient in coefficients[-2::-1]:
-        result = result * distance
+    result = coefficients[-1] * distance
+    for coefficient in coefficients[-2:0:-1]:
         result += coefficient
+        result *= distance
+    result += coefficients[0]
     return result
 
 
