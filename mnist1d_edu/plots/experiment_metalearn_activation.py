@@ -63,8 +63,8 @@ def learned_activation(summary: dict[str, Any]) -> Figure:
 def _path(ax: Axes, xs: list[float], found: dict[str, Any]) -> None:
     """One function from its first outer step, pale, to its last, dark."""
     path = [*found["path"], found["curves"][0]]
-    for k, values in enumerate(path):
-        bare(ax).plot(xs, values, color=BLUE, alpha=0.2 + 0.8 * k / (len(path) - 1))
+    for values, alpha in zip(path, np.linspace(0.2, 1, len(path)), strict=True):
+        bare(ax).plot(xs, values, color=BLUE, alpha=alpha)
     _axes(ax)
 
 

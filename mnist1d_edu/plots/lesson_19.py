@@ -18,8 +18,8 @@ def learned_curves(xs: np.ndarray, path: Mapping[str, np.ndarray],
     """A function at several outer steps, label -> values (E,) at xs (E,), from pale to dark, and
     stored ones, dashed. Lesson 19."""
     figure, [[ax]] = subplots(figsize=(6.4, 3.8), dpi=80)
-    for k, (label, values) in enumerate(path.items()):
-        bare(ax).plot(xs, values, color=BLUE, alpha=0.2 + 0.8 * (k + 1) / len(path), label=label)
+    for (label, values), alpha in zip(path.items(), np.linspace(0.3, 1, len(path)), strict=True):
+        bare(ax).plot(xs, values, color=BLUE, alpha=alpha, label=label)
     for label, values in stored.items():
         ax.plot(xs, values, color=RED, linestyle="--", label=label)
     for line in (ax.axhline, ax.axvline):
