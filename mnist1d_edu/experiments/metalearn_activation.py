@@ -49,7 +49,7 @@ XS = np.linspace(-5, 5, 201)  # where curves are drawn and fitted
 SNAPSHOTS = (0, 3, 10, 30, 100, 300)  # outer steps
 # how a function is learned: "full" as in the notebook, "same" in fewer outer steps, "fresh" too,
 # but from a fresh start of the inner net and fresh noise in each outer step
-KINDS = {"full": "same start, all steps", "same": "same start", "fresh": "fresh starts"}
+KINDS = {"full": "same start", "same": "same start", "fresh": "fresh starts"}
 HAND_MADE: dict[str, Callable] = {"relu": nn.relu, "elu": nn.elu, "swish": nn.silu,
                                   "softplus": nn.softplus, "tanh": engine.tanh,
                                   "sigmoid": engine.sigmoid}
@@ -419,7 +419,7 @@ def _learned_summary(kind: str, records: list[dict]) -> dict:
     tests = {name: [result[name] for result in results if name in result]
              for name in records[0]["arguments"]["tests"]}
     return {
-        "title": KINDS[kind], "outer": outer,
+        "title": f"{KINDS[kind]}, {outer} steps", "outer": outer,
         "snapshots": [step for step in SNAPSHOTS if step < outer],
         "seeds": [record["arguments"]["seed"] for record in records],
         **{name: np.mean([result[name] for result in results], axis=0).round(4).tolist()
@@ -462,9 +462,8 @@ def _shape(summary: dict) -> dict:
     elu_, published = (np.array(summary[name])[inside] for name in ("elu", "published"))
     curves = {kind: [np.array(y)[inside] for y in found["curves"]]
               for kind, found in summary["learned"].items()}
-    pairs = {f"between seeds, {KINDS[kind]}": [(a, b) for k, a in enumerate(some)
-                                               for b in some[:k]]
-             for kind, some in curves.items()}
+    pairs = {"between seeds, " + summary["learned"][kind]["title"]: [
+        (a, b) for k, a in enumerate(some) for b in some[:k]] for kind, some in curves.items()}
     if "fresh" in curves:
         pairs["same start to fresh starts"] = list(zip(curves["same"], curves["fresh"],
                                                        strict=True))
@@ -520,29 +519,29 @@ def table(summary: dict) -> str:
     learned, hand = summary["learned"], summary["hand_made"]
     first, last = PUBLISHED_LOSS
     lines = [f"Activation functions learned through {summary['inner']} inner steps", "",
-             f"{'':24}{'seeds':>6}{'outer steps':>12}{'loss, first':>16}{'loss, last':>16}"
+             f"{'':28}{'seeds':>6}{'outer steps':>12}{'loss, first':>16}{'loss, last':>16}"
              f"{'accuracy, last':>16}  turning points"]
     for found in learned.values():
-        lines.append(f"{found['title']:24}{len(found['seeds']):>6}{found['outer']:>12}"
+        lines.append(f"{found['title']:28}{len(found['seeds']):>6}{found['outer']:>12}"
                      f"{spread(found['first_losses'], 3):>16}{spread(found['last_losses'], 3):>16}"
                      f"{spread(found['last_accuracies']):>16}  "
                      + ", ".join(str(len(each)) for each in found["extrema"]))
-    lines += [f"{'notebook':24}{1:>6}{301:>12}{first:>16}{last:>16}{PUBLISHED['learned']:>16}  2",
+    lines += [f"{'notebook':28}{1:>6}{301:>12}{first:>16}{last:>16}{PUBLISHED['learned']:>16}  2",
               "", "Test accuracy in %, each at the rate that is best on other data (in brackets)",
-              "", f"{'':24}" + "".join(f"{TESTS[name]:>26}" for name in learned["same"]["tests"])
+              "", f"{'':28}" + "".join(f"{TESTS[name]:>26}" for name in learned["same"]["tests"])
               + f"{'MLP, rate 0.01':>16}{'notebook':>10}"]
     for found in learned.values():
         cells = [f"{spread(found['tests'][name])} ({_some(found['rates'][name])})"
                  for name in found["tests"]]
-        lines.append(f"{found['title']:24}" + "".join(f"{cell:>26}" for cell in cells)
+        lines.append(f"{found['title']:28}" + "".join(f"{cell:>26}" for cell in cells)
                      + f"{spread(found['untuned']):>16}")
     for name, found in hand.items():
         cells = [f"{spread(found[test]['accuracy'])} ({found[test]['rate']:g})"
                  if test in found else "" for test in learned["same"]["tests"]]
         published = PUBLISHED.get("fit" if name == "published" else name, "")
-        lines.append(f"{TITLES[name]:24}" + "".join(f"{cell:>26}" for cell in cells)
+        lines.append(f"{TITLES[name]:28}" + "".join(f"{cell:>26}" for cell in cells)
                      + f"{spread(found['mlp']['published']):>16}{published:>10}")
-    lines += [f"{'six lines, ' + found['title']:24}"[:24] + f"{spread(found['fit']):>26}"
+    lines += [f"{'six lines to ' + found['title']:37}" + f"{spread(found['fit']):>17}"
               for found in learned.values()]
     lines += ["", "±: over learned functions (each the mean of several nets), or over nets.", "",
               "Shapes: root mean square of the difference for -3 < z < 3, constants apart", ""]
