@@ -13,6 +13,7 @@ from mnist1d_edu.experiments import (
     double_descent,
     lottery,
     metalearn_activation,
+    metalearn_lr,
     pooling,
     regularization,
 )
@@ -25,6 +26,8 @@ from .rows import (
     EVAL_EVERY,
     LOTTERY_EVAL_EVERY,
     LOTTERY_HIDDEN,
+    METALEARNED_BATCH,
+    METALEARNED_STEPS,
     POOLED_CHANNELS,
     REGULARIZED_CHANNELS,
     WEIGHT_DECAY,
@@ -43,11 +46,13 @@ def prepare(row: str, size: int, seeds: int):
     if row in DESCENT_WIDTHS:
         return descent_rounds(row, size, seeds)
     if row == "metalearn-activation":
-        return steps_timed(outer_steps(), size, seeds)
+        return steps_timed(activation_outer_steps(), size, seeds)
     if row == "lottery":
         return lottery_rounds(size, seeds)
     if row == "mlp-step":
         return bare_rounds(size, seeds)
+    if row == "metalearn-lr":
+        return outer_rounds(size)
     if row == "pooling":
         return training_rounds(pooling.net(POOLED_CHANNELS, pool="max"), adam(1e-2), size, seeds)
     if row == "regularized":
@@ -90,7 +95,7 @@ def descent_rounds(row: str, steps: int, seeds: int):
     return steps_timed(train, steps, seeds)
 
 
-def outer_steps():
+def activation_outer_steps():
     """A function that takes one outer step over so many inner ones."""
     examples = metalearn_activation.dataset()
     params = metalearn_activation.CURVE.init(np.random.RandomState(0))
@@ -114,6 +119,17 @@ def lottery_rounds(steps: int, seeds: int):
             params=params, eval_every=LOTTERY_EVAL_EVERY, progress=False)
 
     return steps_timed(train, steps, seeds)
+
+
+def outer_rounds(outer_steps: int):
+    """Outer steps of the experiment: gradients of the learning rate through 200 steps."""
+    settings = {"hidden": 50, "seed": 0, "steps": METALEARNED_STEPS,
+                "batch_size": METALEARNED_BATCH, "start": 0.15, "outer_rate": 0.3}
+
+    def train(outer_steps):
+        metalearn_lr.descent({**settings, "outer_steps": outer_steps})
+
+    return steps_timed(train, outer_steps, 1)
 
 
 def stacked(each: list[dict]) -> dict:

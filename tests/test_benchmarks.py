@@ -95,7 +95,7 @@ def test_flops_of_a_step_by_hand():
 
 
 @pytest.mark.parametrize("row", ["pooling", "regularized", "descent-mlp", "descent-cnn",
-                                 "lottery"])
+                                 "lottery", "metalearn-lr"])
 @pytest.mark.parametrize("seeds", [1, 2])
 def test_the_rows_of_the_sweeps_train(row, seeds):
     assert ours.prepare(row, 10, seeds)() > 0
@@ -145,9 +145,9 @@ def test_the_step_by_hand_stops_where_fit_does():
 
 def test_the_outer_step_is_that_of_pytorch():
     pytest.importorskip("torch")
-    from benchmarks import torch_metalearn
-    loss, slopes = torch_metalearn.outer_steps()(4)
-    ours_loss, _, expected = ours.outer_steps()(4)
+    from benchmarks import torch_activation
+    loss, slopes = torch_activation.activation_outer_steps()(4)
+    ours_loss, _, expected = ours.activation_outer_steps()(4)
     assert loss == pytest.approx(ours_loss, rel=1e-5)
     for slope, value in zip(slopes, expected.values(), strict=True):
         np.testing.assert_allclose(slope, value, rtol=1e-3, atol=1e-4 * np.abs(value).max())

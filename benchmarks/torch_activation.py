@@ -14,7 +14,7 @@ from torch.nn import functional
 from mnist1d_edu.experiments import metalearn_activation as metalearn
 
 
-def outer_steps():
+def activation_outer_steps():
     """A function that takes one outer step over so many inner ones."""
     examples = metalearn.dataset()
     params = metalearn.CURVE.init(np.random.RandomState(0))
