@@ -437,6 +437,7 @@ def _learned_summary(kind: str, records: list[dict]) -> dict:
         "fit": [float(np.mean(result["fit"]["mlp"]["accuracy"])) for result in results],
         "rates": {name: [each["rate"] for each in found] for name, found in tests.items()},
         "untuned": [float(np.mean(each["published"])) for each in tests["mlp"]],
+        "nets": {name: [each["accuracy"] for each in found] for name, found in tests.items()},
         "tests": {name: [round(float(np.mean(each["accuracy"])), 3) for each in found]
                   for name, found in tests.items()}}
 
@@ -476,12 +477,17 @@ def _shape(summary: dict) -> dict:
 
 def _differences(summary: dict) -> dict[str, np.ndarray]:
     """Differences in accuracy by learned function: from the best of those made by hand and from the
-    valley; what fresh starts add; what the six lines lose."""
+    valley; what fresh starts add; what the six lines lose. Of the one function that is learned in
+    all steps, by net: each with the same start as its twin."""
     pairs, hand_made = {}, summary["hand_made"]
     several = {kind: found for kind, found in summary["learned"].items() if kind != "full"}
     for name in several["same"]["tests"]:
         hand = {key: np.mean(hand_made[key][name]["accuracy"]) for key in (*HAND_MADE, "valley")}
         best = max(HAND_MADE, key=lambda key: hand[key])
+        if "full" in summary["learned"]:
+            full = summary["learned"]["full"]
+            pairs[f"{TESTS[name]}: learned, {full['title']} − {TITLES[best]}, by net"] = (
+                np.array(full["nets"][name][0]) - hand_made[best][name]["accuracy"])
         for found in several.values():
             for key, title in ((best, TITLES[best]), ("valley", "valley")):
                 pairs[f"{TESTS[name]}: learned, {found['title']} − {title}"] = np.array(
@@ -547,7 +553,8 @@ def table(summary: dict) -> str:
               "Shapes: root mean square of the difference for -3 < z < 3, constants apart", ""]
     lines += [f"{what:38}{spread(values, 3):>16}" for what, values in summary["shape"].items()]
     return "\n".join([*lines, "",
-                       effects_table(summary["effects"], len(learned["same"]["seeds"]))])
+                       effects_table(summary["effects"], f"{len(learned['same']['seeds'])} (by "
+                                     "net: 3 or 5)")])
 
 
 def _some(rates: list[float]) -> str:
