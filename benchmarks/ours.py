@@ -12,6 +12,7 @@ from mnist1d_edu.engine import Tensor, grad, tanh
 from mnist1d_edu.experiments import (
     double_descent,
     lottery,
+    metalearn_activation,
     metalearn_lr,
     pooling,
     regularization,
@@ -56,6 +57,8 @@ def prepare(row: str, size: int, seeds: int):
         return gradient_rounds(row, size)
     if row in DESCENT_WIDTHS:
         return descent_rounds(row, size, seeds)
+    if row == "metalearn-activation":
+        return steps_timed(activation_outer_steps(), size, seeds)
     if row == "lottery":
         return lottery_rounds(size, seeds)
     if row == "tsne":
@@ -122,6 +125,18 @@ def contrast_rounds(steps: int, seeds: int):
                                  batch_size=BATCH)
 
     return steps_timed(train, steps, seeds)
+
+
+def activation_outer_steps():
+    """A function that takes one outer step over so many inner ones."""
+    examples = metalearn_activation.dataset()
+    params = metalearn_activation.CURVE.init(np.random.RandomState(0))
+
+    def train(steps: int):
+        start, batches = metalearn_activation.training(0, steps, examples)
+        return metalearn_activation.outer_step(params, start, batches)
+
+    return train
 
 
 def lottery_rounds(steps: int, seeds: int):

@@ -9,6 +9,7 @@ from mnist1d_edu.data import get_dataset_args, make_dataset
 
 from .rows import DESCENT_WIDTHS, POOLED_CHANNELS, REGULARIZED_CHANNELS, WEIGHT_DECAY
 from .tasks import steps_timed
+from .torch_activation import activation_outer_steps
 from .torch_contrast import contrast_round
 from .torch_metalearning import outer_steps
 from .torch_models import Cnn, Gru, Logistic, Mlp, Pooled, PReluCnn, tensors, train
@@ -28,6 +29,8 @@ def prepare(row: str, steps: int, seeds: int):
         return steps_timed(lottery_round(), steps, seeds)
     if row == "self-supervised":
         return steps_timed(contrast_round(), steps, seeds)
+    if row == "metalearn-activation":
+        return steps_timed(activation_outer_steps(), steps, seeds)
     if row in DESCENT_WIDTHS:
         return steps_timed(one_width(row), steps, seeds)
     if row == "metalearn-lr":

@@ -162,6 +162,16 @@ def test_the_step_by_hand_stops_where_fit_does():
         by_hand.ByHand(data).step()
 
 
+def test_the_outer_step_is_that_of_pytorch():
+    pytest.importorskip("torch")
+    from benchmarks import torch_activation
+    loss, slopes = torch_activation.activation_outer_steps()(4)
+    ours_loss, _, expected = ours.activation_outer_steps()(4)
+    assert loss == pytest.approx(ours_loss, rel=1e-5)
+    for slope, value in zip(slopes, expected.values(), strict=True):
+        np.testing.assert_allclose(slope, value, rtol=1e-3, atol=1e-4 * np.abs(value).max())
+
+
 def imported(path: Path) -> set[str]:
     """The modules of `benchmarks` that a file imports, at its head or inside a function."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -132,6 +132,29 @@ def islands(labels: int = 4) -> tuple[np.ndarray, np.ndarray]:
         (len(found), 2)), found
 
 
+def activation_summary(seeds: int) -> dict:
+    """Three ways to learn a function, one of them longer, and tests."""
+    xs = np.linspace(-5, 5, 21)
+
+    def learned(title: str, outer: int) -> dict:
+        return {"title": title, "outer": outer, "snapshots": [0, 3], "seeds": list(range(seeds)),
+                "losses": falling(1, outer)[:, 0], "accuracy": rising(1, outer)[:, 0],
+                "last_losses": falling(seeds)[-1], "curves": [xs + k for k in range(seeds)],
+                "path": [xs, xs + 0.5], "extrema": [[[0, 1]]] * seeds,
+                "tests": {"mlp": rising(seeds)[3], "cnn": rising(seeds)[5]}}
+
+    def made(title: str) -> dict:
+        return {"title": title, "mlp": {"accuracy": rising(seeds)[2]},
+                "cnn": {"accuracy": rising(seeds)[4]}}
+
+    return {"xs": xs, "elu": np.tanh(xs), "published": np.abs(xs),
+            "learned": {"full": learned("all steps", 9), "same": learned("same start", 4),
+                        "fresh": learned("fresh starts", 4)},
+            "hand_made": {"relu": made("ReLU"), "tanh": made("tanh"),
+                          "published": {"title": "six lines",
+                                        "mlp": {"accuracy": rising(seeds)[2]}}}}
+
+
 def metalearned_summary(seeds: int) -> dict:
     summary = load_result("metalearn-lr")["summary"]
     return {**summary, "seeds": summary["seeds"][:seeds],
@@ -261,6 +284,8 @@ FIGURES = {
                                                  "after": np.repeat(np.eye(2), 6, axis=0)}), 0),
     "probes_of_nets": (lambda s: plots.probes_of_nets(
         {"default": rising(s)[:5], "deep": rising(s)[:4]}, {"default": [30, 60, 70, 80, 75]}), 2),
+    "learned_activation": (lambda s: plots.learned_activation(activation_summary(s)), 0),
+    "activation_tests": (lambda s: plots.activation_tests(activation_summary(s)), 6 + 5),
     "metalearned_rate": (lambda s: plots.metalearned_rate(metalearned_summary(s)), 2 + 2 + 1),
     "rate_landscape": (lambda s: plots.rate_landscape(metalearned_summary(s)), 3),
     "signal_panels": (lambda s: plots.signal_panels({"as they are": signals(5),
@@ -407,6 +432,9 @@ FIGURES = {
     "pruned": (lambda s: plots.pruned({
         "tickets": (100 * 0.6 ** np.arange(7), rising(s, top=60)[::-1] + 20),
         "random masks": (100 * 0.6 ** np.arange(3, 7), rising(s, 4)[::-1] + 1)}), 2),
+    "learned_curves": (lambda s: plots.learned_curves(
+        np.linspace(-5, 5, 9), {"step 0": np.linspace(-1, 5, 9), "30": np.linspace(1, 4, 9)},
+        {"stored": np.linspace(0, 3, 9)}), 0),
     "differences": (lambda s: plots.differences({"own weights:\nticket − mask": (rising(s)[0], 2.0),
                                                  "new weights": (rising(s)[1] - 40, 9.0)}), 2),
     "runs": (lambda s: plots.runs(STEPS, {

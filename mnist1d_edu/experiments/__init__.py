@@ -49,6 +49,7 @@ EXPERIMENTS = {
     "random-data": "mnist1d_edu.experiments.random_data",
     "tsne": "mnist1d_edu.experiments.tsne",
     "self-supervised": "mnist1d_edu.experiments.self_supervised",
+    "metalearn-activation": "mnist1d_edu.experiments.metalearn_activation",
     "metalearn-lr": "mnist1d_edu.experiments.metalearn_lr",
     "shift": "mnist1d_edu.experiments.shift",
     "recurrent": "mnist1d_edu.experiments.recurrent",
@@ -166,6 +167,27 @@ def fit(*arguments, **options):
             raise
     file.unlink(missing_ok=True)
     return train.fit(*arguments, checkpoint=file, **options)
+
+
+def keep(arrays: dict, fingerprint: str) -> None:
+    """For a run with a loop of its own: write down how far it is, with "step", a number, among the
+    arrays. fingerprint: see checkpoints.py. Does nothing where a run has no file to keep."""
+    path = _checkpoint.get()
+    if path is not None:
+        from mnist1d_edu import checkpoints
+        path.parent.mkdir(parents=True, exist_ok=True)
+        checkpoints.save(path, arrays, fingerprint)
+
+
+def kept(fingerprint: str, steps: int) -> dict:
+    """What `keep` wrote last, of at most so many steps; nothing if that is of another run or
+    broken."""
+    from mnist1d_edu import checkpoints
+    path = _checkpoint.get()
+    try:
+        return (path and checkpoints.load(path, {"step": (int, ())}, fingerprint, steps)) or {}
+    except ValueError:
+        return {}
 
 
 def load(name: str):
