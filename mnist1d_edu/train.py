@@ -119,8 +119,8 @@ def fit(model: Any, data: Mapping, optimizer: Optimizer, steps: int = 6000,
     stop after this many evaluations in which no seed improved its validation accuracy. checkpoint:
     a .npz file, written at each evaluation and every ten seconds; if it is there, training goes on
     from it. params: start from these (each with a leading seed axis if there are several seeds)
-    instead of model.init. augment: a function (x, rng) -> x for each training batch (N, ...) of each seed, float32;
-    rng is a Generator of that seed and step.
+    instead of model.init. augment: a function (x, rng) -> x for each training batch (N, ...) of
+    each seed, float32; rng is a Generator of that seed and step.
 
     The model and the loss must be functions of their inputs: a step may be recorded and run again
     (replay.py), without calling them.
