@@ -13,6 +13,7 @@ from mnist1d_edu.course.exercise import Exercise
 FOLDERS = Path(__file__).parent / "exercises"
 
 
+@cache
 def lesson_numbers() -> list[str]:
     """The numbers of all lessons that have exercises, such as ["00", "01"]."""
     return sorted(path.parent.name[-2:] for path in FOLDERS.glob("lesson_[0-9][0-9]/__init__.py"))

@@ -14,6 +14,10 @@ docstring is what `mnist1d-edu reproduce` says of it, and it has three functions
   of `runs(scale, seeds)`, in that order. A record is a dict with "experiment", "arguments",
   "result" and "made" (versions, processor, seconds of processor time, date).
 
+It may have two more names. ``figures(summary) -> {name: figure}`` draws the figures of a stored
+summary for the results page; one whose only figure is `plots.NAME(summary)` needs none. And
+``REQUIRES`` are optional packages without which it cannot run.
+
 `sweep.py` computes the runs and keeps their records, `reproduce.py` is the command, and `store.py`
 puts the summaries of paper-scale runs under version control, where `load_result` finds them.
 """
@@ -25,7 +29,9 @@ import contextvars
 import dataclasses
 import importlib
 import importlib.resources
+import importlib.util
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +47,11 @@ EXPERIMENTS = {
     "residual": "mnist1d_edu.experiments.residual",
     "regularization": "mnist1d_edu.experiments.regularization",
     "random-data": "mnist1d_edu.experiments.random_data",
+    "metalearn-lr": "mnist1d_edu.experiments.metalearn_lr",
+    "shift": "mnist1d_edu.experiments.shift",
+    "recurrent": "mnist1d_edu.experiments.recurrent",
+    "tickets": "mnist1d_edu.experiments.tickets",
+    "threshold": "mnist1d_edu.experiments.threshold",
 }
 SCALES = ("quick", "paper")
 MOST_SEEDS = 1000
@@ -158,6 +169,50 @@ def fit(*arguments, **options):
 def load(name: str):
     """The module of the experiment `name`."""
     return importlib.import_module(EXPERIMENTS[one_of("name of an experiment", name, EXPERIMENTS)])
+
+
+def own_file(path: str) -> str:
+    """Enter the file `path` with an experiment into `EXPERIMENTS`; return its name, the file's own
+    without .py. ValueError if that is no name, is taken, or the file lacks one of the three
+    functions; OSError if it cannot be read."""
+    file = Path(path).resolve()
+    name = file.stem
+    if not file.is_file():
+        raise FileNotFoundError(f"{path} is not a file; it must be one with runs, run and report")
+    again = EXPERIMENTS.get(name) == name  # entered before: the file may have changed
+    if again:
+        sys.modules.pop(name, None)
+    if not name.isidentifier() or name in sys.modules or (name in EXPERIMENTS and not again):
+        raise ValueError(f"the name of {path} must be one that no module has, of letters, digits "
+                         f"and _; got {name!r}")
+    sys.path.insert(0, str(file.parent))  # worker processes get this path too
+    importlib.invalidate_caches()
+    EXPERIMENTS[name] = name
+    try:
+        module = load(name)
+    except Exception as error:
+        raise ValueError(f"{path} cannot be imported: {type(error).__name__}: {error}") from None
+    lacking = [each for each in ("runs", "run", "report") if not hasattr(module, each)]
+    if lacking:
+        raise ValueError(f"{path} must have the functions runs, run and report; "
+                         f"{', '.join(lacking)} missing")
+    return name
+
+
+def figures(name: str, summary: dict) -> dict:
+    """The figures of the experiment `name` from a summary of it; {} if it cannot draw them."""
+    from mnist1d_edu import plots
+    draw = getattr(load(name), "figures", None)
+    if draw is not None:
+        return draw(summary)
+    draw = getattr(plots, name.replace("-", "_"), None)
+    return {} if draw is None else {name: draw(summary)}
+
+
+def missing(name: str) -> list[str]:
+    """The optional packages that the experiment `name` requires and that are not installed."""
+    return [package for package in getattr(load(name), "REQUIRES", ())
+            if importlib.util.find_spec(package) is None]
 
 
 def load_result(name: str) -> dict:

@@ -165,14 +165,18 @@ def _examples(labels: str, n: int) -> dict[str, np.ndarray]:
 
 def report(records: list[dict], scale: str) -> Report:
     """What rises and falls where in each setup, beside the published numbers; the figures."""
-    from mnist1d_edu import plots
     summary = summarise(records)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """The published setups against width and parameters, and where the peak moves."""
+    from mnist1d_edu import plots
     published = [name for name in summary["setups"] if name in STORED]
     study = [name for name in summary["setups"] if name not in STORED]
-    figures = {"double-descent": plots.double_descent(summary, published),
-               "double-descent-parameters": plots.descent_by_parameters(summary, published),
-               "double-descent-threshold": plots.moving_peak(summary, study)}
-    return Report(table(summary), figures, summary)
+    return {"double-descent": plots.double_descent(summary, published),
+            "double-descent-parameters": plots.descent_by_parameters(summary, published),
+            "double-descent-threshold": plots.moving_peak(summary, study)}
 
 
 def summarise(records: list[dict]) -> dict:

@@ -63,15 +63,30 @@ def effects(pairs: dict) -> list[dict]:
 
 
 def effects_table(rows: list[dict], seeds: int | str,
-                  what: str = "Differences in percentage points") -> str:
+                  what: str = "Differences in percentage points", digits: int = 1) -> str:
     """The differences as lines, each with its interval and whether it is clear of zero. what: what
-    they are, and in which unit."""
+    they are, and in which unit; digits: after the point, at most 3."""
     width = max(len(row["what"]) for row in rows) + 2
     lines = [f"{what}: mean [95 % interval over {seeds} seeds]", ""]
-    lines += [f"{row['what']:{width}}{row['mean']:>7.1f} [{row['low']:.1f}, {row['high']:.1f}]"
+    lines += [f"{row['what']:{width}}{row['mean']:>7.{digits}f} "
+              f"[{row['low']:.{digits}f}, {row['high']:.{digits}f}]"
               f"{'' if row['clear'] else '  not clear'}" for row in rows]
     return "\n".join([*lines, "", f"not clear: not clear of zero by Holm's rule over all "
                                   f"{len(rows)} differences of the table"])
+
+
+def wilson(right: int, n: int) -> tuple[float, float]:
+    """Wilson's 95 % interval for a proportion of which `right` of n were found: (low, high).
+
+    >>> [round(end, 3) for end in wilson(383, 400)]
+    [0.933, 0.973]
+    """
+    from scipy import stats
+    z = stats.norm.ppf((1 + CONFIDENCE) / 2)
+    p, shrink = right / n, 1 + z**2 / n
+    middle = (p + z**2 / (2 * n)) / shrink
+    half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / shrink
+    return float(middle - half), float(middle + half)
 
 
 explain_all(globals())

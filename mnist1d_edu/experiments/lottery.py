@@ -313,18 +313,22 @@ def _by_round(results: list[dict]) -> dict[str, list]:
 def report(records: list[dict], scale: str) -> Report:
     """The search, the ablations with their intervals, and the tickets' neighbours, beside the
     published numbers; the figures."""
-    from mnist1d_edu import plots
     summary = summarise(records)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """The search, the ablations, and the tickets' first layers."""
+    from mnist1d_edu import plots
     masks = {f"ticket {trial}": unpack(packed)
              for trial, packed in list(zip(summary["trials"], summary["masks"], strict=True))[:2]}
     masks["a random mask of the same size"] = random_first_layer(summary, summary["trials"][0])
-    figures = {"lottery": plots.lottery(summary),
-               "lottery-ablations": plots.lottery_ablations(summary),
-               "lottery-adjacency": plots.lottery_adjacency(summary),
-               "lottery-pairs": plots.lottery_pairs(summary),
-               "lottery-masks": plots.lottery_masks(
-                   {title: sorted_by_adjacency(mask) for title, mask in masks.items()})}
-    return Report(table(summary), figures, summary)
+    return {"lottery": plots.lottery(summary),
+            "lottery-ablations": plots.lottery_ablations(summary),
+            "lottery-adjacency": plots.lottery_adjacency(summary),
+            "lottery-pairs": plots.lottery_pairs(summary),
+            "lottery-masks": plots.lottery_masks(
+                {title: sorted_by_adjacency(mask) for title, mask in masks.items()})}
 
 
 def summarise(records: list[dict]) -> dict:

@@ -182,11 +182,16 @@ def first_fit(steps, accuracy) -> list[int | None]:
 
 def report(records: list[dict], scale: str) -> Report:
     """What is fitted when, what the nets are like inside, full-batch descent, and the figures."""
-    from mnist1d_edu import plots
     summary = summarise(records)
-    return Report(table(summary), {"random-data": plots.fitting_noise(summary),
-                                   "random-data-margins": plots.noise_margins(summary),
-                                   "full-batch": plots.full_batch(summary)}, summary)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """What is fitted when, the margins, and full-batch descent."""
+    from mnist1d_edu import plots
+    return {"random-data": plots.fitting_noise(summary),
+            "random-data-margins": plots.noise_margins(summary),
+            "full-batch": plots.full_batch(summary)}
 
 
 def summarise(records: list[dict]) -> dict:

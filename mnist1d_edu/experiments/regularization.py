@@ -168,10 +168,15 @@ def vote(model, replicas: list[dict], x, y) -> float:
 def report(records: list[dict], scale: str) -> Report:
     """Each net at its last and its best step beside the review's, what each ingredient changes, and
     the figures."""
-    from mnist1d_edu import plots
     summary = summarise(records)
-    return Report(table(summary), {"regularization": plots.regularization(summary),
-                                   "augmentation": plots.augmentation(summary)}, summary)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """The ingredients and the augmentations."""
+    from mnist1d_edu import plots
+    return {"regularization": plots.regularization(summary),
+            "augmentation": plots.augmentation(summary)}
 
 
 def summarise(records: list[dict]) -> dict:

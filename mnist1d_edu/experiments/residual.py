@@ -232,11 +232,16 @@ def depth_run(arguments: dict) -> dict:
 def report(records: list[dict], scale: str) -> Report:
     """The growth of the variances, how shattered the gradients are, the accuracy by depth, and the
     figures."""
-    from mnist1d_edu import plots
     summary = summarise(records)
-    return Report(table(summary), {"residual-variances": plots.residual_variances(summary),
-                                   "residual-gradients": plots.shattered_gradients(summary),
-                                   "residual-depth": plots.trainable_depths(summary)}, summary)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """Variances by block, shattered gradients, accuracy by depth."""
+    from mnist1d_edu import plots
+    return {"residual-variances": plots.residual_variances(summary),
+            "residual-gradients": plots.shattered_gradients(summary),
+            "residual-depth": plots.trainable_depths(summary)}
 
 
 def summarise(records: list[dict]) -> dict:

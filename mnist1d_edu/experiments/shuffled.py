@@ -9,7 +9,14 @@ from __future__ import annotations
 import numpy as np
 
 from mnist1d_edu.boundary import explain_all
-from mnist1d_edu.experiments import Report, Run, benchmark, check_request, spread
+from mnist1d_edu.experiments import (
+    Report,
+    Run,
+    benchmark,
+    check_request,
+    load_result,
+    spread,
+)
 
 run = benchmark.run
 
@@ -27,6 +34,13 @@ def report(records: list[dict], scale: str) -> Report:
     summary = benchmark.summarise(records, "shuffled")
     text = f"{benchmark.table(summary)}\n\n{_losses(ordered, summary)}"
     return Report(text, {"shuffled": plots.shuffled(ordered, summary)}, summary)
+
+
+def figures(summary: dict) -> dict:
+    """The figures of a stored summary, beside that of `benchmark`."""
+    from mnist1d_edu import plots
+    ordered = load_result("benchmark")["summary"]
+    return {"shuffled": plots.shuffled(ordered, summary)}
 
 
 def _losses(ordered: dict, shuffled: dict) -> str:
