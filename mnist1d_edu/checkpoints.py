@@ -20,6 +20,7 @@ import numpy as np
 
 from mnist1d_edu.files import write_whole
 
+NEVER_NEGATIVE = ("step", "seconds", "stale", "evaluated", "state/v")
 _PLAIN = (str, bytes, int, float, complex, bool, type(None), type(Ellipsis))
 
 
@@ -49,7 +50,7 @@ def load(path: Path, like: dict, fingerprint: str, steps: int) -> dict | None:
         if name.rstrip("?") in saved:
             _check_array(path, name.rstrip("?"), saved[name.rstrip("?")], *expected)
     done = int(saved["step"])
-    if done < 0 or done > steps:
+    if done > steps:
         raise ValueError(f"checkpoint {path} has {done} steps; steps must be at least that, got "
                          f"{steps}: ask for more, or name another file")
     return saved
@@ -71,11 +72,17 @@ def _read(path: Path) -> dict[str, np.ndarray]:
 def _check_array(path: Path, name: str, array: np.ndarray, dtype, shape: tuple) -> None:
     fits = len(shape) == array.ndim and all(a in (b, -1) for a, b in zip(shape, array.shape,
                                                                         strict=True))
-    if not fits or array.dtype.kind != np.dtype(dtype).kind:
+    same = array.dtype.kind == np.dtype(dtype).kind and (
+        array.dtype.kind != "f" or array.dtype == dtype)    # an integer may have another length
+    if not fits or not same:
         raise ValueError(f"checkpoint {path}: {name!r} must be {np.dtype(dtype)} of shape {shape}, "
                          f"got {array.dtype} of shape {array.shape}: move it away to start anew")
-    if array.dtype.kind == "f" and np.isnan(array).any():
-        raise ValueError(f"checkpoint {path}: {name!r} has NaN in it: move it away to start anew")
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        raise ValueError(f"checkpoint {path}: {name!r} has NaN or infinity in it, and must be "
+                         "finite: move it away to start anew")
+    if name in NEVER_NEGATIVE and (array < 0).any():
+        raise ValueError(f"checkpoint {path}: {name!r} must be at least 0; got {array.min()}: move "
+                         "it away to start anew")
 
 
 # ---------------------------------------------------------------------------- whose run it is
@@ -91,13 +98,19 @@ def fingerprint(**parts: object) -> str:
     return digest.hexdigest()
 
 
-def identity(value: Any, name: str = "value") -> Iterator[bytes]:
+def identity(value: Any, name: str = "value", within: tuple = ()) -> Iterator[bytes]:
     """The bytes by which a value is recognised, piece by piece.
 
     Numbers and strings are themselves, arrays their content; a function is its code, constants,
-    defaults and closure, an object its class and its attributes. TypeError for what cannot be
-    recognised in another process, such as an open file.
+    defaults and closure, and if a notebook or script defines it, what it finds there by name; an
+    object its class and its attributes. TypeError for what cannot be recognised in another process,
+    such as an open file. within: what this value is a part of.
     """
+    if any(value is each for each in within):   # a part of itself
+        yield f"again {len(within)}".encode()
+        return
+    if not isinstance(value, _PLAIN):
+        within = (*within, value)
     kind = f"{type(value).__module__}.{type(value).__qualname__}:"
     if isinstance(value, _PLAIN):
         yield kind.encode() + repr(value).encode()
@@ -106,26 +119,29 @@ def identity(value: Any, name: str = "value") -> Iterator[bytes]:
     elif isinstance(value, (list, tuple)):
         yield f"{kind}{len(value)}".encode()
         for i, item in enumerate(value):
-            yield from identity(item, f"{name}[{i}]")
+            yield from identity(item, f"{name}[{i}]", within)
     elif isinstance(value, (dict, types.MappingProxyType)):
         yield f"{kind}{len(value)}".encode()
         for key, item in value.items():
             yield repr(key).encode()
-            yield from identity(item, f"{name}[{key!r}]")
+            yield from identity(item, f"{name}[{key!r}]", within)
     elif isinstance(value, (set, frozenset)):
         yield kind.encode() + repr(sorted(map(repr, value))).encode()
     elif isinstance(value, functools.partial):
-        yield from identity((value.func, value.args, value.keywords), name)
+        yield from identity((value.func, value.args, value.keywords), name, within)
     elif isinstance(value, types.MethodType):
-        yield from identity((value.__func__, value.__self__), name)
+        yield from identity((value.__func__, value.__self__), name, within)
     elif isinstance(value, types.FunctionType):
         closure = [cell.cell_contents for cell in value.__closure__ or ()]
         yield from _code(value.__code__)
-        yield from identity([value.__defaults__, value.__kwdefaults__, closure], name)
+        yield from identity([value.__defaults__, value.__kwdefaults__, closure], name, within)
+        if value.__module__ == "__main__":
+            for used in sorted(_names(value.__code__) & value.__globals__.keys()):
+                yield from identity(value.__globals__[used], f"{used} (in {name})", within)
     elif isinstance(value, (type, types.BuiltinFunctionType, np.ufunc, types.ModuleType)):
         yield f"{kind}{getattr(value, '__module__', '')}.{value.__name__}".encode()
     else:
-        yield from _object(value, kind, name)
+        yield from _object(value, kind, name, within)
 
 
 def _code(code: types.CodeType):
@@ -138,7 +154,13 @@ def _code(code: types.CodeType):
             yield repr(constant).encode()
 
 
-def _object(value, kind: str, name: str):
+def _names(code: types.CodeType) -> set[str]:
+    """The names that code, or code inside it, may look up among the globals."""
+    inner = (c for c in code.co_consts if isinstance(c, types.CodeType))
+    return set(code.co_names).union(*map(_names, inner))
+
+
+def _object(value, kind: str, name: str, within: tuple):
     attributes = dict(getattr(value, "__dict__", {}))
     for each in type(value).__mro__:
         slots = getattr(each, "__slots__", ())
@@ -152,7 +174,9 @@ def _object(value, kind: str, name: str):
                         "another process, so a checkpoint could be taken for another run: use a "
                         "function, a functools.partial, or an object with plain attributes")
     yield kind.encode()
-    call = type(value).__dict__.get("__call__")
-    if isinstance(call, types.FunctionType):
-        yield from _code(call.__code__)
-    yield from identity(attributes, name)
+    for each in type(value).__mro__:
+        if each.__module__.partition(".")[0] not in ("builtins", "numpy", "mnist1d_edu"):
+            for method in vars(each).values():
+                if isinstance(method, types.FunctionType):
+                    yield from identity(method, f"{name}.{method.__name__}", within)
+    yield from identity(attributes, name, within)

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SPLITS = {"train": "", "val": "_val", "test": "_test"}
+SAVE_SECONDS = 10  # between two checkpoints, where evaluations are further apart
 _ROWS_AT_ONCE = 1000  # examples evaluated in one go: small enough to stay in cache
 
 
@@ -116,10 +117,10 @@ def fit(model: Any, data: Mapping, optimizer: Optimizer, steps: int = 6000,
     with `shuffle`, in a fresh order each epoch. masks: for some parameters, an array of zeros and
     ones (with or without a seed axis): where it is 0 the parameter is 0 and stays so. patience:
     stop after this many evaluations in which no seed improved its validation accuracy. checkpoint:
-    a .npz file, written at each evaluation; if it is there, training goes on from it. params: start
-    from these (each with a leading seed axis if there are several seeds) instead of model.init.
-    augment: a function (x, rng) -> x for each training batch (N, ...) of each seed, float32;
-    rng is a Generator of that seed and step.
+    a .npz file, written at each evaluation and every ten seconds; if it is there, training goes on
+    from it. params: start from these (each with a leading seed axis if there are several seeds)
+    instead of model.init. augment: a function (x, rng) -> x for each training batch (N, ...) of
+    each seed, float32; rng is a Generator of that seed and step.
 
     The model and the loss must be functions of their inputs: a step may be recorded and run again
     (replay.py), without calling them.
@@ -157,6 +158,8 @@ def fit(model: Any, data: Mapping, optimizer: Optimizer, steps: int = 6000,
             record.check_finite(losses, step)
             optimizer.step_flat(step, layout.theta, layout.gradient, state, scratch)
             step += 1
+            if file is not None and time.perf_counter() > file.saved + SAVE_SECONDS:
+                file.save(step, time.perf_counter() - began)
             bar.update()
     return record.history(time.perf_counter() - began)
 
@@ -342,6 +345,7 @@ class _File:
 
     def __init__(self, path, layout: Layout, state: dict, record: _Record, **parts):
         self.path, self.layout, self.state, self.record = Path(path), layout, state, record
+        self.saved = time.perf_counter()
         start = {"theta": layout.theta, "buffers": layout.buffers, "masks": layout.masks}
         self.fingerprint = checkpoints.fingerprint(**parts, **start)
 
@@ -360,6 +364,17 @@ class _File:
 
     def save(self, step: int, seconds: float) -> None:
         checkpoints.save(self.path, self.arrays(step, seconds), self.fingerprint)
+        self.saved = time.perf_counter()
+
+    def check(self, saved: dict) -> None:
+        """The evaluations must be those that a run has made by this step."""
+        evaluated, lengths = saved["evaluated"], {len(saved[f"curve/{name}"])
+                                                  for name in self.record.curves}
+        rising = len(evaluated) and (np.diff([*evaluated, saved["step"] + 1]) > 0).all()
+        if not rising or lengths != {len(evaluated)}:
+            raise ValueError(f"checkpoint {self.path}: its evaluations must rise to at most step "
+                             f"{saved['step']}, with a value in each curve; got {len(evaluated)} "
+                             f"and curves of {sorted(lengths)}: move it away to start anew")
 
     def resume(self, steps: int) -> tuple[int, float]:
         """Go on from the file, if it is there: the steps done and the seconds they took."""
@@ -371,6 +386,7 @@ class _File:
         saved = checkpoints.load(self.path, like, self.fingerprint, steps)
         if saved is None:
             return 0, 0.0
+        self.check(saved)
         record, layout = self.record, self.layout
         layout.theta[...] = saved["theta"]
         for prefix, arrays in (("state/", self.state), ("buffer/", layout.buffers)):

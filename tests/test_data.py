@@ -243,7 +243,7 @@ class TestSteps:
             found = step(x, *arguments)
             explicit = step(x, *arguments, rng=np.random.RandomState(8))
             np.testing.assert_array_equal(found, explicit)
-            assert np.shape(found) == x.shape or step is pad
+            assert np.shape(found)[0] in (range(33, 40) if step is pad else (30,))
 
     def test_pad_counts_from_low_to_high_and_no_further(self):
         rng = np.random.RandomState(0)

@@ -535,6 +535,8 @@ def test_errors_name_the_argument_and_what_is_allowed(wrong, error, message):
 def test_labels_of_every_class_and_integer_type_pass():
     for dtype in (np.int8, np.uint8, np.int32, np.uint64):
         nn.check_labels(np.arange(10, dtype=dtype), classes=10)
+        with pytest.raises(ValueError, match="labels must be integers from 0 to 8; got 9"):
+            nn.check_labels(np.arange(10, dtype=dtype), classes=9)
     nn.check_labels(np.zeros(0, int), classes=10)
 
 

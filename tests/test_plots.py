@@ -638,6 +638,7 @@ def calls_of_plots(source: str) -> list[ast.Call]:
 @pytest.mark.parametrize("path", notebooks.lesson_files(notebooks.lessons_dir()),
                          ids=lambda path: path.stem[:2])
 def test_what_the_lessons_call_is_public_and_takes_these_arguments(path):
+    assert "plots." in path.read_text(encoding="utf-8")
     for cell in notebooks.read(path).cells:
         for call in calls_of_plots(cell.source) if cell.cell_type == "code" else ():
             name = call.func.attr

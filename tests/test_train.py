@@ -690,3 +690,108 @@ def test_a_history_can_be_written_as_json():
     history = quick(nn.logistic(), FULL, adam(), steps=2, seeds=2)
     named = {n: getattr(history, n).tolist() for n in ("steps", "train_loss", "test_accuracy")}
     assert json.loads(json.dumps({**named, "seeds": history.seeds}))["seeds"] == [0, 1]
+
+
+# ---------------------------------------------------------------------------- identity of a run
+
+SOURCES = {     # what a script says -> what it says the next time, and whether it is the same run
+    "a function": ("lr = lambda step: 0.01", "lr = lambda step: 0.01", True),
+    "another constant": ("lr = lambda step: 0.01", "lr = lambda step: 0.02", False),
+    "an object": ("lr = Rate(0.01)", "lr = Rate(0.01)", True),
+    "another attribute": ("lr = Rate(0.01)", "lr = Rate(0.02)", False),
+    "another method": ("lr = Rate(0.01)", "Rate.half = lambda self: 0.9\nlr = Rate(0.01)", False),
+    "another closure": ("lr = closed(0.01)", "lr = closed(0.02)", False),
+    "another default": ("lr = lambda s, a=0.1: a", "lr = lambda s, a=0.2: a", False),
+    "another helper": ("help = lambda: 0.1\nlr = lambda s: help()",
+                       "help = lambda: 0.2\nlr = lambda s: help()", False),
+    "another global": ("a = 0.1\nlr = lambda s: a", "a = 0.2\nlr = lambda s: a", False),
+    "itself": ("lr = Rate(0.01); lr.me = lr", "lr = Rate(0.01); lr.me = lr", True),
+    "a partial": ("lr = functools.partial(power, 0.1)", "lr = functools.partial(power, 0.1)", True),
+}
+SCRIPT = """
+import functools
+import numpy as np
+from mnist1d_edu import nn, optim, train
+class Rate:
+    def __init__(self, a): self.a = a
+    def half(self): return self.a / 2
+    def __call__(self, step): return self.half()
+def closed(a): return lambda step: a
+def power(a, step): return a ** (step + 1)
+{}
+data = {{"x": np.ones((8, 40)), "y": np.arange(8)}}
+try:
+    train.fit(nn.logistic(), data, optim.sgd(lr), steps=2, batch_size=4, checkpoint="run.npz")
+    print("same")
+except ValueError as error:
+    print("of another run" in str(error))
+"""
+
+
+@pytest.mark.parametrize("what", SOURCES)
+def test_a_run_is_recognised_in_another_process_and_another_is_not(what, tmp_path):
+    first, second, alike = SOURCES[what]
+    assert in_a_fresh_python(SCRIPT.format(first), tmp_path).stdout == "same\n"
+    assert in_a_fresh_python(SCRIPT.format(second), tmp_path).stdout == (
+        "same\n" if alike else "True\n")
+
+
+def test_what_cannot_be_recognised_is_refused_when_it_is_first_written(tmp_path):
+    with open(__file__) as file, pytest.raises(TypeError, match="cannot be recognised in another"):
+        quick(nn.logistic(), DATA, sgd(functools.partial(lambda f, step: 0.1, file)), steps=1,
+              checkpoint=tmp_path / "a.npz")
+    assert list(tmp_path.iterdir()) == []
+
+
+FIELDS = {
+    "no theta": ({"theta": None}, "lacks 'theta'"), "no step": ({"step": None}, "lacks 'step'"),
+    "NaN": ({"theta": np.float32("nan")}, "'theta' has NaN or infinity"),
+    "infinity": ({"state/m": np.float32("inf")}, "'state/m' has NaN or infinity"),
+    "a negative square": ({"state/v": np.float32(-1)}, "'state/v' must be at least 0"),
+    "a negative step": ({"step": -1}, "'step' must be at least 0; got -1"),
+    "a negative time": ({"seconds": -1.0}, "'seconds' must be at least 0"),
+    "a step of another kind": ({"step": 1.5}, "'step' must be int64"),
+    "a step before its evaluations": ({"step": 1}, "evaluations must rise to at most step 1"),
+    "no evaluations": ({"evaluated": np.zeros(0, int)}, "evaluations must rise"),
+    "a short curve": ({"curve/train_loss": np.ones((1, 1))}, "evaluations must rise"),
+    "another shape": ({"theta": np.ones(3, np.float32)}, "'theta' must be float32 of shape"),
+    "another dtype": ({"theta": np.float64(1)}, "'theta' must be float32 of shape"),
+}
+
+
+@pytest.mark.parametrize("what", FIELDS)
+def test_a_field_that_cannot_be_is_one_line(what, tmp_path):
+    changes, said = FIELDS[what]
+    path = tmp_path / "run.npz"
+    run = functools.partial(quick, nn.logistic(), DATA, adam(), eval_every=2, checkpoint=path)
+    run(steps=4)
+    with np.load(path) as file:
+        saved = dict(file)
+    for name, value in changes.items():
+        if value is None:
+            del saved[name]
+        else:   # a number stands for an array full of it
+            value = np.asarray(value)
+            saved[name] = value if value.ndim or not saved[name].ndim else np.full(
+                saved[name].shape, value)
+    np.savez(path, **saved)
+    with pytest.raises(ValueError, match=re.escape(said)) as caught:
+        run(steps=6)
+    assert "\n" not in str(caught.value) and str(path) in str(caught.value)
+
+
+def test_steps_below_those_of_the_file_are_refused(tmp_path):
+    run = functools.partial(quick, nn.logistic(), DATA, adam(), checkpoint=tmp_path / "a.npz")
+    run(steps=4)
+    with pytest.raises(ValueError, match=r"has 4 steps; steps must be at least that, got 2"):
+        run(steps=2)
+
+
+def test_a_checkpoint_is_also_written_between_evaluations(tmp_path, monkeypatch, mortal):
+    monkeypatch.setattr(train, "SAVE_SECONDS", 0)
+    run = functools.partial(quick, SMALL["mlp"](), FULL, adam(), steps=20, shuffle=True,
+                            eval_every=20)
+    whole = run()
+    with pytest.raises(Killed):
+        mortal(13, run, checkpoint=tmp_path / "a.npz")
+    same_history(mortal(7, run, checkpoint=tmp_path / "a.npz"), whole)

@@ -35,7 +35,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from mnist1d_edu.arguments import finite_array, integer, one_of, path, shown, string
+from mnist1d_edu.arguments import finite_array, integer, mapping, one_of, shown, string
+from mnist1d_edu.arguments import path as checked_path
 
 EXPERIMENTS = {
     "benchmark": "mnist1d_edu.experiments.benchmark",
@@ -145,7 +146,7 @@ _checkpoint = contextvars.ContextVar("checkpoint", default=None)
 @contextlib.contextmanager
 def going_on_from(checkpoint: Path | None) -> Iterator[None]:
     """For what is done within: the file in which `fit` keeps how far it is, if any."""
-    token = _checkpoint.set(None if checkpoint is None else path("checkpoint", checkpoint))
+    token = _checkpoint.set(None if checkpoint is None else checked_path("checkpoint", checkpoint))
     try:
         yield
     finally:
@@ -199,7 +200,7 @@ def own_file(path: str) -> str:
     """Enter the file `path` with an experiment into `EXPERIMENTS`; return its name, the file's own
     without .py. ValueError if that is no name, is taken, or the file lacks one of the three
     functions; OSError if it cannot be read."""
-    file = Path(path).resolve()
+    file = checked_path("path", path).resolve()
     name = file.stem
     if not file.is_file():
         raise FileNotFoundError(f"{path} is not a file; it must be one with runs, run and report")
@@ -227,6 +228,7 @@ def figures(name: str, summary: dict) -> dict:
     """The figures of the experiment `name` from a summary of it; {} if it cannot draw them."""
     from mnist1d_edu import plots
     draw = getattr(load(name), "figures", None)
+    mapping("summary", summary)
     if draw is not None:
         return draw(summary)
     draw = getattr(plots, name.replace("-", "_"), None)

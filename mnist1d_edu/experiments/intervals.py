@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist1d_edu.arguments import finite_array, mapping
+from mnist1d_edu.arguments import finite_array, integer, mapping
 from mnist1d_edu.boundary import explain_all
 
 CONFIDENCE = 0.95
@@ -82,6 +82,8 @@ def wilson(right: int, n: int) -> tuple[float, float]:
     [0.933, 0.973]
     """
     from scipy import stats
+    n = integer("n", n, low=1)
+    right = integer("right", right, 0, n)
     z = stats.norm.ppf((1 + CONFIDENCE) / 2)
     p, shrink = right / n, 1 + z**2 / n
     middle = (p + z**2 / (2 * n)) / shrink

@@ -71,7 +71,7 @@ def test_answers_are_kept_and_loaded_and_no_file_is_written_over(tmp_path, capsy
 def test_answers_that_could_not_be_loaded_are_not_kept(tmp_path):
     for index, labels in (([], []), ([1, 1], [2, 3]), ([1], [2, 3]), ([1000], [1]), ([1], [10]),
                           ([1.5], [1]), ([True], [1])):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=r"(test_index|labels) .* (must be|a signal twice)"):
             quiz.save_answers(tmp_path / "a.json", index, labels)
     assert not list(tmp_path.iterdir())
 

@@ -296,9 +296,13 @@ call("experiments.compared", experiments.compared, "accuracy", [1.0, 2.0], (1, 2
 call("experiments.spread", experiments.spread, [1.0, 2.0], 1)
 call("experiments.span", experiments.span, (1, 2))
 call("experiments.load", experiments.load, "benchmark")
+call("experiments.missing", experiments.missing, "benchmark")
+call("experiments.figures", experiments.figures, "benchmark", New(
+    lambda: experiments.load_result("benchmark")["summary"]))
 call("experiments.load_result", experiments.load_result, "benchmark")
 call("experiments.going_on_from", experiments.going_on_from, None)
 call("intervals.interval", intervals.interval, [1.0, 2.0])
+call("intervals.wilson", intervals.wilson, 3, 5)
 call("intervals.holm", intervals.holm, [0.01, 0.2])
 call("intervals.effects", intervals.effects, New(lambda: {"a": [1.0, 2.0]}))
 call("intervals.effects_table", intervals.effects_table, New(
@@ -308,6 +312,7 @@ call("sweep.sweep", sweep.sweep, [], "runs", jobs=1, cluster=None)
 call("sweep.record_path", sweep.record_path, RUN, "runs")
 call("sweep.read_record", sweep.read_record, "saved.json", RUN)
 call("sweep.to_json", sweep.to_json, New(lambda: {"a": [1, 2]}))
+call("reproduce.title", reproduce.title, "benchmark")
 call("reproduce.listing", reproduce.listing)
 call("reproduce.reproduce", reproduce.reproduce, [], scale="quick", seeds=1, jobs=1, cluster=None,
      out="out")

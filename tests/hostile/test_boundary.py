@@ -136,6 +136,7 @@ EXCEPTIONS = {
     "optim.Optimizer.rate": "sgd, rmsprop, adam and adamw stand for it",
     "experiments.Run": "a record of what a module's runs() asks for; the sweep checks it",
     "experiments.Report": "a record of what a module's report() has made",
+    "experiments.own_file": "imports the file that it is given, and so runs it, as it is asked to",
     "experiments.fit": "train.fit, with the checkpoint of the sweep",
     "sweep.Outcome": "a record of what a sweep has made",
     "course.student.Report": "a record of what check() has found",
@@ -327,7 +328,7 @@ SLOW = {"train.fit", "data.fetch_frozen", "data.get_dataset", "course.check", "c
         "residual.autocorrelation", "pooling.dataset", "random_data.examples",
         "course.student.check", "course.student.start", "course.student.lab", "lottery.runs",
         "regularization.runs", "store.readme", "benchmark.inputs",
-        "gradcheck.check_gradients", "reproduce.reproduce"}
+        "gradcheck.check_gradients", "reproduce.reproduce", "experiments.figures"}
 
 
 @pytest.fixture
