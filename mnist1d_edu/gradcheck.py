@@ -1,7 +1,8 @@
 """Finite differences against the engine's gradients, to first and second order.
 
-Lesson 04 writes the simplest form of this; UDL 7.4 and notebook 7.2. All in float64: there a
-central difference with step 1e-6 is right to about nine digits, in float32 to about three.
+Lesson 02 writes the simplest form of this, lesson 04 one for large nets; UDL 7.4 and notebook 7.2.
+All in float64: there a central difference with step 1e-6 is right to about nine digits, in float32
+to about three.
 """
 
 from __future__ import annotations
