@@ -16,7 +16,7 @@ def main(argv: list[str] | None = None) -> int:
         prog="mnist1d-edu", description="Learn deep learning by building it, on MNIST-1D.")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
     for add in (_add_data, _add_reproduce, _add_results, _add_start, _add_lab, _add_check,
-                _add_build, _add_export, _add_grade, _add_mistakes):
+                _add_project, _add_build, _add_export, _add_grade, _add_mistakes):
         add(commands)
     args = parser.parse_args(argv)
     if args.command is None:
@@ -144,6 +144,18 @@ def _add_check(commands) -> None:
 def _check(args) -> int:
     from mnist1d_edu.course import student
     print(student.table(student.check(args.folder, args.lesson), sys.stdout.encoding))
+    return 0
+
+
+def _add_project(commands) -> None:
+    parser = commands.add_parser("project", help="make a folder for an experiment of your own")
+    parser.add_argument("folder", metavar="DIR", help="where; what exists is left as it is")
+    parser.set_defaults(run=_project)
+
+
+def _project(args) -> int:
+    from mnist1d_edu.course import project
+    print("\n".join(project.start(args.folder)))
     return 0
 
 

@@ -11,7 +11,7 @@ like any other. Two forms of the same gradient, which the tests hold equal:
   turns the cotangents of what came after it into those of what came before. `replay.py` runs both
   kinds of step again without building their tapes.
 
-Maclaurin, Duvenaud and Adams 2015 (arXiv 1502.03492).
+Lesson 18; Maclaurin, Duvenaud and Adams 2015 (arXiv 1502.03492).
 """
 
 from __future__ import annotations
@@ -89,6 +89,15 @@ class Unrolled:
         return np.array(losses), {name: total.astype(meta[name].dtype)
                                   for name, total in zip(meta, totals, strict=True)}
 
+    def trained(self, params: Arrays, meta: Arrays, batches: Batches) -> Arrays:
+        """The parameters after the last step, from those before the first."""
+        _one_dtype(params, meta)
+        there, _ = self._both_ways(params, meta)
+        slots = _flat(self._slots(params, meta))
+        for number, batch in enumerate(batches):
+            _, *slots = there(number, *slots, *meta.values(), *batch)
+        return dict(zip(params, slots, strict=False))
+
     def _optimizer(self, meta: dict) -> Optimizer:
         return self.optimizer({name: as_tensor(value) for name, value in meta.items()})
 
@@ -111,7 +120,8 @@ class Unrolled:
 
     def _both_ways(self, params: Arrays, meta: Arrays) -> tuple[Callable, Callable]:
         """A step, and the way back through it, as functions of its number and of arrays."""
-        key = tuple(params), tuple(meta)
+        key = tuple((name, a.shape, a.dtype) for given in (params, meta)
+                    for name, a in given.items())
         if key in self._prepared:
             return self._prepared[key]
         like = self._slots(params, meta)

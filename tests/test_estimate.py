@@ -16,7 +16,7 @@ def runs(experiment: str, *costs: float) -> list[Run]:
 def clock(monkeypatch) -> estimate.Clock:
     """A clock that knows stored seconds for "a" (2 for a unit of cost) and "b" (10), not "c"."""
     monkeypatch.setattr(estimate, "stored_rate", {"a": 2.0, "b": 10.0, "c": None}.get)
-    return estimate.Clock("abc")
+    return estimate.Clock([*runs("a", 6), *runs("b", 1), *runs("c", 2, 2)])
 
 
 def test_stored_times_serve_until_there_are_own(clock):
@@ -31,11 +31,20 @@ def test_a_machine_that_was_slower_in_one_experiment_is_expected_so_in_the_other
     assert clock.slower() == 2 and clock.seconds(runs("b", 1)[0]) == 20
 
 
-def test_of_an_unknown_experiment_nothing_is_said_before_its_first_run(clock):
-    assert clock.left(runs("c", 1), 1) is None
-    assert clock.left([], 1, [(runs("c", 1)[0], 5.0)]) is None
+def test_an_experiment_that_was_never_timed_is_guessed_like_the_others_until_its_first_run(clock):
+    [run] = runs("c", 2)
+    assert clock.seconds(run) == (6 * 2 + 1 * 10) / 2 / 2  # half of the mean of a and b
+    assert clock.guesses([run]) and estimate.told(clock, [run], 1).startswith("perhaps ")
     clock.saw(runs("c", 1)[0], 7)
-    assert clock.left(runs("c", 2), 1) == 14
+    assert clock.seconds(run) == 14 and not clock.guesses([run])
+    assert estimate.told(clock, runs("c", 60), 1) == "about 7 min"
+
+
+def test_where_nothing_was_timed_nothing_is_said(monkeypatch):
+    monkeypatch.setattr(estimate, "stored_rate", {}.get)
+    clock = estimate.Clock(runs("c", 1, 1))
+    assert clock.left(runs("c", 1), 1) is None and clock.left([], 1, [(runs("c", 1)[0], 1)]) is None
+    assert estimate.told(clock, runs("c", 1), 1) == ""
 
 
 def test_what_is_left_is_when_the_last_process_ends(clock):
@@ -80,5 +89,5 @@ def test_all_is_estimated_before_anything_has_run(scale, minutes):
     plan = [run for name in experiments.EXPERIMENTS
             for run in experiments.load(name).runs(scale, None) if run.experiment == name
             and estimate.stored_rate(name)]
-    left = estimate.Clock(run.experiment for run in plan).left(plan, 2)
+    left = estimate.Clock(plan).left(plan, 2)
     assert left is not None and 60 < left < 60 * minutes

@@ -224,3 +224,45 @@ def test_about_a_seventh_of_the_labels_is_wrong():
     assert found["x"].shape == (8000, 40) and found["x_test"].shape == (4000, 40)
     assert np.mean(found["y"] != clean["y"]) == pytest.approx(0.9 * threshold.NOISE, abs=0.02)
     np.testing.assert_array_equal(threshold.examples(1000)["y"], found["y"][:1000])
+
+
+# ------------------------------------------------------------------ the stored results
+
+
+def stored(name: str) -> dict:
+    result = experiments.load_result(name)
+    assert result["scale"] == "paper" and result["experiment"] == name
+    return result["summary"]
+
+
+def effect(summary: dict, what: str) -> dict:
+    return next(row for row in summary["effects"] if row["what"] == what)
+
+
+def test_stored_shift_says_what_each_part_of_the_prior_is_worth():
+    summary = stored("shift")
+    assert summary["seeds"] >= 10
+    for shifted in (0, shift.COMPARED_AT):
+        for pair in ("locally connected − MLP", "CNN − locally connected"):
+            row = effect(summary, f"signals as they are, shift {shifted}: {pair}")
+            assert row["clear"] and row["low"] > 0
+    lead = effect(summary, "signals as they are, shift 8: CNN, global mean − CNN")
+    assert lead["clear"] and lead["low"] > 5
+
+
+def test_stored_shift_no_net_is_indifferent_and_moved_signals_close_most_of_it():
+    found = stored("shift")["found"]
+    for model in shift.TITLES:
+        plain, moved = (np.mean(found[training][model]["shifted"], axis=1)
+                        for training in shift.TRAINING)
+        assert plain[0] - plain[8] > 10 and moved[0] - moved[8] < 0.5 * (plain[0] - plain[8])
+
+
+def test_a_sample_of_the_stored_shifts_trained_anew():
+    summary = stored("shift")
+    recorded = next(run["arguments"] for run in experiments.load_result("shift")["runs"]
+                    if run["arguments"]["model"] == "mlp"
+                    and run["arguments"]["training"] == "moved" and 1 in run["arguments"]["seeds"])
+    result = shift.run({**recorded, "seeds": [1]})
+    wanted = np.array(summary["found"]["moved"]["mlp"]["shifted"])[:, 1]
+    np.testing.assert_allclose(np.array(result["shifted"])[:, 0], wanted, atol=5)

@@ -122,6 +122,17 @@ def test_memory_does_not_grow_with_the_tape_of_every_step(setup):
     assert peaks[0] < peaks[1] / 5
 
 
+def test_the_parameters_after_the_last_step(setup):
+    params, meta, batches = setup
+    run, now = Unrolled(net, OPTIMIZERS["sgd"]), {n: Tensor(p) for n, p in params.items()}
+    for batch in batches:
+        slopes = grad(net(now, meta, *batch), list(now.values()))
+        now = {name: Tensor(p.data - meta["lr"] * g.data)
+               for (name, p), g in zip(now.items(), slopes, strict=True)}
+    for name, value in run.trained(params, meta, batches).items():
+        np.testing.assert_allclose(value, now[name].data, rtol=1e-12)
+
+
 @pytest.mark.parametrize("change, message", [
     ({"batches": []}, "batches must hold a batch for each step; got none"),
     ({"weights": [1.0]}, r"weights must have shape \(steps,\) = \(6,\); got \(1,\)"),

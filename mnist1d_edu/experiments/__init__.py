@@ -49,6 +49,7 @@ EXPERIMENTS = {
     "residual": "mnist1d_edu.experiments.residual",
     "regularization": "mnist1d_edu.experiments.regularization",
     "random-data": "mnist1d_edu.experiments.random_data",
+    "metalearn-lr": "mnist1d_edu.experiments.metalearn_lr",
     "shift": "mnist1d_edu.experiments.shift",
     "recurrent": "mnist1d_edu.experiments.recurrent",
     "tickets": "mnist1d_edu.experiments.tickets",
@@ -158,11 +159,14 @@ def own_file(path: str) -> str:
     name = file.stem
     if not file.is_file():
         raise FileNotFoundError(f"{path} is not a file; it must be one with runs, run and report")
-    if not name.isidentifier() or name in sys.modules or (
-            name in EXPERIMENTS and EXPERIMENTS[name] != name):
+    again = EXPERIMENTS.get(name) == name  # entered before: the file may have changed
+    if again:
+        sys.modules.pop(name, None)
+    if not name.isidentifier() or name in sys.modules or (name in EXPERIMENTS and not again):
         raise ValueError(f"the name of {path} must be one that no module has, of letters, digits "
                          f"and _; got {name!r}")
     sys.path.insert(0, str(file.parent))  # worker processes get this path too
+    importlib.invalidate_caches()
     EXPERIMENTS[name] = name
     try:
         module = load(name)

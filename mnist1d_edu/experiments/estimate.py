@@ -19,10 +19,17 @@ from mnist1d_edu.experiments import Run
 
 
 class Clock:
-    """What is known of the speed of runs. `saw` tells it of finished ones."""
+    """What is known of the speed of the runs of a sweep. `saw` tells it of finished ones.
 
-    def __init__(self, names: Iterable[str]):
-        self.stored = {name: rate for name in sorted(set(names)) if (rate := stored_rate(name))}
+    An experiment that was never timed is guessed to take as long, in all, as the others do in the
+    mean: nothing is known of it before its first run is finished.
+    """
+
+    def __init__(self, runs: Iterable[Run]):
+        self.cost: dict[str, float] = {}  # of all runs of an experiment
+        for run in runs:
+            self.cost[run.experiment] = self.cost.get(run.experiment, 0.0) + run.cost
+        self.stored = {name: rate for name in self.cost if (rate := stored_rate(name))}
         self.finished: dict[str, tuple[float, float]] = {}  # experiment -> (seconds, cost)
         self.waited = self.computed = 0.0
 
@@ -36,12 +43,26 @@ class Clock:
             self.computed += seconds
 
     def seconds(self, run: Run) -> float | None:
-        """The processor time that a run will take; None if nothing is known of its experiment."""
-        time, cost = self.finished.get(run.experiment, (0.0, 0.0))
+        """The processor time that a run will take; None if nothing is known of any."""
+        rate = self._rate(run.experiment)
+        if rate is None:
+            known = [found * cost for name, cost in self.cost.items()
+                     if (found := self._rate(name)) is not None]
+            whole = self.cost.get(run.experiment, 0.0)
+            rate = sum(known) / len(known) / whole if known and whole else None
+        return None if rate is None else run.cost * rate
+
+    def guesses(self, runs: Iterable[Run]) -> bool:
+        """Is one of the runs of an experiment that was never timed?"""
+        return any(self._rate(run.experiment) is None for run in runs)
+
+    def _rate(self, name: str) -> float | None:
+        """Seconds for a unit of cost; None if the experiment was never timed."""
+        time, cost = self.finished.get(name, (0.0, 0.0))
         if cost > 0 and time > 0:
-            return run.cost * time / cost
-        rate = self.stored.get(run.experiment)
-        return None if rate is None else run.cost * rate * self.slower()
+            return time / cost
+        rate = self.stored.get(name)
+        return None if rate is None else rate * self.slower()
 
     def slower(self) -> float:
         """How much longer finished runs took here than the stored ones say (1 if none did yet)."""
@@ -89,6 +110,17 @@ def stored_rate(name: str) -> float | None:
 
 def _key(arguments: dict) -> str:
     return json.dumps(arguments, sort_keys=True)
+
+
+def told(clock: Clock, queue: list[Run], width: int,
+         flying: list[tuple[Run, float]] | None = None) -> str:
+    """What is left in words, "" if nothing is known of it; "perhaps" where it is partly a guess."""
+    flying = flying or []
+    left = clock.left(queue, width, flying)
+    if left is None:
+        return ""
+    guess = clock.guesses([*queue, *(run for run, _ in flying)])
+    return f"{'perhaps' if guess else 'about'} {in_words(left)}"
 
 
 def in_words(seconds: float) -> str:

@@ -55,12 +55,13 @@ def effects(pairs: dict) -> list[dict]:
 
 
 def effects_table(rows: list[dict], seeds: int | str,
-                  what: str = "Differences in percentage points") -> str:
+                  what: str = "Differences in percentage points", digits: int = 1) -> str:
     """The differences as lines, each with its interval and whether it is clear of zero. what: what
-    they are, and in which unit."""
+    they are, and in which unit; digits: after the point, at most 3."""
     width = max(len(row["what"]) for row in rows) + 2
     lines = [f"{what}: mean [95 % interval over {seeds} seeds]", ""]
-    lines += [f"{row['what']:{width}}{row['mean']:>7.1f} [{row['low']:.1f}, {row['high']:.1f}]"
+    lines += [f"{row['what']:{width}}{row['mean']:>7.{digits}f} "
+              f"[{row['low']:.{digits}f}, {row['high']:.{digits}f}]"
               f"{'' if row['clear'] else '  not clear'}" for row in rows]
     return "\n".join([*lines, "", f"not clear: not clear of zero by Holm's rule over all "
                                   f"{len(rows)} differences of the table"])

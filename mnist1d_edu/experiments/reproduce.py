@@ -106,23 +106,22 @@ def _install(packages: list[str]) -> str:
 
 def _say_how_long(runs: dict, jobs: int | None) -> None:
     """Say before a long sweep how long it is."""
-    left = _left(runs, jobs)
-    if left is not None and left > 60:
-        print(f"{_finished(runs, None)}; the rest takes about {estimate.in_words(left)} with "
-              f"{jobs} process{'es' if jobs != 1 else ''}", file=sys.stderr)
+    if left := _left(runs, jobs):
+        print(f"{_finished(runs, None)}; the rest takes {left} with {jobs} "
+              f"process{'es' if jobs != 1 else ''}", file=sys.stderr)
 
 
-def _left(runs: dict, jobs: int | None) -> float | None:
-    """About how many seconds the runs without a record still take, if that is known."""
-    clock = estimate.Clock(run.experiment for run in runs.values())
-    missing = []
+def _left(runs: dict, jobs: int | None) -> str:
+    """How long the runs without a record still take, in words; "" if that is short or unknown."""
+    clock, missing = estimate.Clock(runs.values()), []
     for path, run in runs.items():
         try:
             clock.saw(run, sweep.read_record(path, run)["made"]["seconds"])
         except (OSError, ValueError):
             missing.append(run)
     missing.sort(key=lambda run: -(clock.seconds(run) or 0))
-    return clock.left(missing, jobs) if jobs else None
+    left = clock.left(missing, jobs) if jobs else None
+    return estimate.told(clock, missing, jobs) if jobs and left is not None and left > 60 else ""
 
 
 def _show(name: str, module, records: list[dict | None], scale: str, seeds: int | None,
@@ -194,7 +193,7 @@ def _finished(runs: dict, jobs: int | None) -> str:
     """How many of the runs are on disk, in words, and how long the others take if that is long."""
     text = f"{sum(path.exists() for path in runs)} of {len(runs)} runs are finished and kept"
     left = _left(runs, jobs)
-    return text if not left else f"{text}, about {estimate.in_words(left)} left"
+    return f"{text}, {left} left" if left else text
 
 
 def _cores() -> int:

@@ -113,9 +113,14 @@ def mean_over_places(x):
 
 def report(records: list[dict], scale: str) -> Report:
     """Accuracy against shift by net and training, the differences, and the figure."""
-    from mnist1d_edu import plots
     summary = summarise(records)
-    return Report(table(summary), {"shift": plots.accuracy_against_shift(summary)}, summary)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """Accuracy against shift."""
+    from mnist1d_edu import plots
+    return {"shift": plots.accuracy_against_shift(summary)}
 
 
 def summarise(records: list[dict]) -> dict:

@@ -153,7 +153,7 @@ class _Keeper:
     def __init__(self, folder: Path, runs: Sequence[Run]):
         self.runs = {record_path(run, folder): run for run in runs}
         self.folder = folder
-        self.clock = estimate.Clock(run.experiment for run in runs)
+        self.clock = estimate.Clock(self.runs.values())
         self.width: int | None = None
         self.found: dict[Path, dict] = {}
         self.failures: list[str] = []
@@ -215,9 +215,8 @@ class _Keeper:
         """Keep the bar's clock going, and say how many runs are done and how long the others take.
         waiting: runs in no process yet; flying: those in one, with the seconds since then."""
         done = f"{len(self.found)} of {len(self.runs)} runs"
-        left = self.width and self.clock.left(waiting, self.width, flying)
-        if left is not None:
-            done += f", about {estimate.in_words(left)} left"
+        if self.width and (left := estimate.told(self.clock, [*waiting], self.width, [*flying])):
+            done += f", {left} left"
         self.progress.set_postfix_str(done, refresh=False)
         self.progress.update(0)
 

@@ -102,9 +102,14 @@ def examples(n: int) -> dict[str, np.ndarray]:
 
 def report(records: list[dict], scale: str) -> Report:
     """Where the loss peaks and where nets fit their labels, beside the claim; the figure."""
-    from mnist1d_edu import plots
     summary = summarise(records)
-    return Report(table(summary), {"threshold": plots.peaks_and_thresholds(summary)}, summary)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """Where the loss peaks, beside where nets fit their labels."""
+    from mnist1d_edu import plots
+    return {"threshold": plots.peaks_and_thresholds(summary)}
 
 
 def summarise(records: list[dict]) -> dict:

@@ -89,9 +89,14 @@ def examples(trial: int) -> dict[str, np.ndarray]:
 
 def report(records: list[dict], scale: str) -> Report:
     """Accuracies at the search's length, at the end and at the best step; the learning curves."""
-    from mnist1d_edu import plots
     summary = summarise(records)
-    return Report(table(summary), {"tickets": plots.tickets_in_time(summary)}, summary)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """Accuracy against steps of tickets and dense nets."""
+    from mnist1d_edu import plots
+    return {"tickets": plots.tickets_in_time(summary)}
 
 
 def summarise(records: list[dict]) -> dict:
