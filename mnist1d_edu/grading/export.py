@@ -50,8 +50,8 @@ Made by `mnist1d-edu export nbgrader`. Work in this folder, with the environment
   that grading tries besides the visible ones: they follow from `{secret}`, which is yours alone.
   Keep the whole folder where no student can read it.
 * Grading executes no notebook. Each answer is run in a process of its own, with limits on time and
-  memory, and the verdict is found outside of it. A submission that cannot be read is logged, and
-  gets no points.
+  memory, and the verdict is found outside of it. A submission that cannot be read gets no points,
+  and its feedback says why.
 * Exporting again brings a newer version of the course, and leaves alone what you have changed.
 """
 

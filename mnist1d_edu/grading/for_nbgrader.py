@@ -1,16 +1,19 @@
-"""What an exported course's `nbgrader_config.py` uses: nbgrader's own steps, with two in place of
-its ones that fit the course.
+"""What an exported course's `nbgrader_config.py` uses: nbgrader's own steps, two of them replaced.
 
 * `Stubs` for ClearSolutions: the release is the lesson, with a stub for each name of an answer.
 * `Judge` for Execute: nothing in a submission is executed in a kernel. Each answer is run in a
   process of its own (`apart.py`), and the verdict is the output of its check cell.
+
+Two more take what nbgrader stumbles over: `Submissions` a file that is no notebook, `PutBack` the
+checks that a student has removed.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from nbformat.v4 import new_output
+from nbconvert.exporters import NotebookExporter
+from nbformat.v4 import new_markdown_cell, new_output
 from nbgrader.preprocessors import (
     AssignLatePenalties,
     CheckCellMetadata,
@@ -23,6 +26,7 @@ from nbgrader.preprocessors import (
     Execute,
     LimitOutput,
     LockCells,
+    NbGraderPreprocessor,
     OverwriteCells,
     OverwriteKernelspec,
     SaveAutoGrades,
@@ -30,10 +34,10 @@ from nbgrader.preprocessors import (
 )
 from traitlets import Bool, Unicode
 
-from mnist1d_edu.course import build, registry
+from mnist1d_edu.course import build, notebooks, registry
 from mnist1d_edu.course.verdict import Verdict
 from mnist1d_edu.files import read_whole
-from mnist1d_edu.grading import folders, marking
+from mnist1d_edu.grading import folders, marking, submissions
 
 MARK = "-"      # of an exercise's name in nbgrader's ids, where the course has a dot
 
@@ -46,10 +50,11 @@ def configure(c, folder: str, personal: bool = False) -> None:
         LockCells, Stubs, ClearOutput, CheckCellMetadata, ComputeChecksums, SaveCells,
         ClearHiddenTests, ClearMarkScheme, ComputeChecksums, CheckCellMetadata]
     c.Autograde.sanitize_preprocessors = [
-        ClearOutput, DeduplicateIds, OverwriteKernelspec, OverwriteCells, CheckCellMetadata]
+        ClearOutput, DeduplicateIds, OverwriteKernelspec, PutBack, OverwriteCells,
+        CheckCellMetadata]
+    c.Autograde.exporter_class = Submissions
     c.Autograde.autograde_preprocessors = [
         Judge, LimitOutput, SaveAutoGrades, AssignLatePenalties, CheckCellMetadata]
-    c.OverwriteCells.add_missing_cells = True
     c.Judge.secret_file = str(Path(folder) / folders.SECRET)
     c.Judge.personal = personal
     c.Judge.timeout = 300       # seconds a cell: for assignments that are not the course's
@@ -62,6 +67,34 @@ class Stubs(ClearSolutions):
         for cell in nb.cells:
             if cell.cell_type == "code" and build.BEGIN in cell.source:
                 cell.source = build.stubbed(cell.source)
+        return nb, resources
+
+
+class Submissions(NotebookExporter):
+    """Reads what was handed in. In place of what cannot be read it takes the lesson as students get
+    it, with the reason on top: it gets no points, and the others go on."""
+
+    def from_filename(self, filename, resources=None, **options):
+        reason = submissions.fault(Path(filename))
+        lesson = notebooks.lessons_dir() / Path(filename).name
+        if not reason or not lesson.exists():
+            return super().from_filename(filename, resources=resources, **options)
+        notebook = notebooks.cleared(notebooks.read(lesson))
+        notebook.cells.insert(0, new_markdown_cell(
+            f"**No points for the file that was handed in: {reason}.**"))
+        return self.from_notebook_node(notebook, resources=resources, **options)
+
+
+class PutBack(NbGraderPreprocessor):
+    """Adds a lesson's checks that a submission lacks, at its end: they hold the points."""
+
+    def preprocess(self, nb, resources):
+        lesson = notebooks.lessons_dir() / f"{resources['nbgrader']['notebook']}.ipynb"
+        if lesson.exists():
+            there = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in nb.cells}
+            nb.cells += [cell for cell in notebooks.cleared(notebooks.read(lesson)).cells
+                         if cell.metadata.get("nbgrader", {}).get("grade")
+                         and cell.metadata.nbgrader.grade_id not in there]
         return nb, resources
 
 
@@ -103,4 +136,4 @@ def _output(state: str, line: str):
     return new_output("error", ename="AssertionError", evalue=line, traceback=[line])
 
 
-__all__ = ["Judge", "Stubs", "configure"]
+__all__ = ["Judge", "PutBack", "Stubs", "Submissions", "configure"]

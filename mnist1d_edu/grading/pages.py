@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 SYMBOL = {"ok": "✓", "wrong": "✗", "open": "○"}
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem;
-       color: #1a1a1a; background: #fff; overflow-wrap: anywhere; }
+       color: #1a1a1a; background: #fff; overflow-wrap: break-word; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .3rem .6rem;
-       border-bottom: 1px solid #ccc; vertical-align: top; } td.n { text-align: right; }
+       border-bottom: 1px solid #ccc; vertical-align: top; } th { white-space: nowrap; }
+td.n, th.n { text-align: right; }
 pre { background: #f4f4f4; padding: .6rem; overflow-x: auto; }
 .ok { color: #1b6e3c; } .wrong { color: #a61c1c; } .open { color: #555; }
 @media (prefers-color-scheme: dark) { body { color: #eee; background: #181818; }
@@ -114,7 +115,8 @@ def _class(graded: list[Graded]) -> str:
         marks = [(g.student, mark) for g in theirs for mark in g.marks]
         body += [f"<h2>{escape(_title(number))}</h2>",
                  f"<p>{len(theirs)} submissions, {sum(bool(g.reason) for g in theirs)} of them "
-                 "without marks.</p>", "<table><tr><th>exercise<th>right<th>wrong<th>open</tr>"]
+                 "without marks.</p>", "<table><tr><th>exercise<th class=n>right<th class=n>wrong"
+                 "<th class=n>open</tr>"]
         for name in registry.exercises(number):
             states = Counter(mark.verdict.state for _, mark in marks if mark.name == name)
             body.append(f"<tr><td>{name}" + "".join(
@@ -133,7 +135,7 @@ def _mistakes(marks: list[tuple[str, Mark]]) -> list[str]:
     if not made:
         return []
     lines = ["<h3>What to teach next week</h3>",
-             "<table><tr><th>students<th>exercise<th>mistake<th>made by</tr>"]
+             "<table><tr><th class=n>students<th>exercise<th>mistake<th>made by</tr>"]
     for (name, sentence, known), students in sorted(
             made.items(), key=lambda entry: (-len(entry[1]), not entry[0][2], entry[0][0])):
         note = "" if known else " <i>(no registered mistake)</i>"

@@ -125,7 +125,8 @@ def _roots() -> list[str]:
                "/etc/localtime", "/etc/fonts", "/var/cache/fontconfig",
                Path.home() / ".cache" / "matplotlib", Path.home() / ".config" / "matplotlib"]
     found = {os.path.realpath(f) for f in map(str, folders) if f}
-    outside = {os.path.realpath(f) for f in (str(PACKAGE.parent), tempfile.gettempdir(), os.sep)}
+    checkout = [str(PACKAGE.parent)] if (PACKAGE.parent / "solutions").is_dir() else []
+    outside = {os.path.realpath(f) for f in (*checkout, tempfile.gettempdir(), os.sep)}
     return sorted(found - outside)
 
 

@@ -108,23 +108,32 @@ def _files(folder: Path) -> Iterator[Path]:
         yield from (Path(place, name) for name in sorted(files) if not name.startswith("."))
 
 
-def _submission(student: str, path: Path) -> Submission:
+def fault(path: Path) -> str:
+    """Why a file that was handed in gets no marks without being looked at; nothing if it is one."""
     try:
         if path.is_symlink():
-            raise OSError("it is a link, which is not followed")
+            return "it is a link, which is not followed"
         check_regular(path)
         size = path.stat().st_size
         if size > LARGEST:
-            raise OSError(f"it has {size / 1e6:.0f} MB, and may have {LARGEST / 1e6:.0f}: clear "
-                          "its outputs")
+            return (f"it has {size / 1e6:.0f} MB, and may have {LARGEST / 1e6:.0f}: clear its "
+                    "outputs")
         if size == 0:
-            raise OSError("it is empty")
-        cells = notebooks.code_cells(path)
-    except (OSError, ValueError, MemoryError) as error:
-        reason = "it is not a notebook that can be read" if isinstance(error, ValueError) \
-            else str(error) or "it needs too much memory"
+            return "it is empty"
+        notebooks.code_cells(path)
+    except ValueError:
+        return "it is not a notebook that can be read"
+    except (OSError, MemoryError) as error:
+        return arguments.one_line(error) or "it needs too much memory"
+    return ""
+
+
+def _submission(student: str, path: Path) -> Submission:
+    reason = fault(path)
+    if reason:
         return Submission(student, path, _lesson_of(path.name), reason)
-    checked = CHECKED.search("\n".join(source for _, source in cells))
+    sources = "\n".join(source for _, source in notebooks.code_cells(path))
+    checked = CHECKED.search(sources)
     lesson = _lesson_of(path.name) or (checked[1] if checked else None)
     if lesson not in registry.lesson_numbers():
         return Submission(student, path, None, "nothing in it says which lesson it is")

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mnist1d_edu.course import build, notebooks
+from mnist1d_edu.course import build, evidence, notebooks, registry
 from mnist1d_edu.course.borrowed import SENTENCE
 from mnist1d_edu.grading import lessons, marking
 
@@ -63,6 +63,15 @@ def _loud() -> dict[str, str]:
             for name, code in _right().items()}
 
 
+def _by_heart() -> str:
+    """An answer that knows what every visible input gives, and nothing else."""
+    exercise = registry.find("00.row_means")
+    known = {repr(x.tolist()): exercise.reference(x).tolist()
+             for (x,) in evidence.probes(exercise)}
+    return (f"known = {known!r}\n"
+            "def row_means(x):\n    return np.array(known[repr(x.tolist())])")
+
+
 NONE = {"00": 0, "04": 0}
 BORROWED = {"00.row_means": SENTENCE, "04.relu_backward": SENTENCE}
 TRICKS = "import mnist1d_edu.course as course\n"
@@ -106,6 +115,8 @@ CASES = {
         "from mnist1d_edu.course import registry\n"
         "{name} = lambda *args: registry.find('{lesson}.{name}').reference(*args)"),
         says=BORROWED),
+    "by-heart": Case(NONE, {"row_means": _by_heart()}, says={
+        "00.row_means": "it raises KeyError"}),
     "endless": Case({"00": 3, "04": 11}, _right() | {
         "standardise": "def standardise(x):\n    while True:\n        try:\n            x + 1\n"
                        "        except BaseException:\n            pass",
