@@ -14,7 +14,7 @@ import mnist1d_edu
 PACKAGE = Path(mnist1d_edu.__file__).parent
 # a module may import those of its own layer's "allowed" set: everything in the layers before it
 LAYERS = [
-    {"files", "arguments", "checks", "threads", "kernels", "program"},
+    {"files", "arguments", "boundary", "checks", "threads", "kernels", "program"},
     {"formats", "neighbours", "pickles"},
     {"data", "transform", "utils", "engine", "replay", "checkpoints"},
     {"gradcheck", "fused"},

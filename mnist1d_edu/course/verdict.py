@@ -11,8 +11,10 @@ import dis
 import inspect
 import linecache
 import traceback
+import types
 from dataclasses import dataclass
 
+from mnist1d_edu import arguments
 from mnist1d_edu.course.compare import same_content, shown, with_article
 from mnist1d_edu.course.diagnosis import diagnose
 from mnist1d_edu.course.evidence import Evidence, broken_must, collect, differs, probes
@@ -46,6 +48,8 @@ OPEN = Verdict("open", "not attempted yet")
 def judge(exercise: Exercise, answer) -> Verdict:
     """The verdict on a student's answer, or on what is `Recorded` of it. Runs it, with the time
     limit of the exercise."""
+    if not isinstance(exercise, Exercise):
+        raise TypeError(f"exercise must be an Exercise; got {arguments.shown(exercise)}")
     if not isinstance(answer, Recorded) and (seen := at_first_sight(exercise, answer)):
         return seen
     evidence = collect(exercise, answer)
@@ -81,8 +85,11 @@ def attempted(answer) -> bool:
     """Whether there is an answer at all: not None, not `...`, not a function with an empty body."""
     if answer is None or answer is Ellipsis:
         return False
-    code = getattr(answer, "__code__", None)
-    if code is None:
+    try:
+        code = answer.__code__
+    except Exception:   # it has none, or raises whatever it likes
+        return True
+    if not isinstance(code, types.CodeType):
         return True
     empty = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "POP_TOP"}
     constants = set(code.co_consts) - {getattr(answer, "__doc__", None), None, Ellipsis}
