@@ -55,7 +55,10 @@ class _Parser(argparse.ArgumentParser):
 
 def _add_data(commands) -> None:
     parser = commands.add_parser("data", help="write a variant of the dataset to a file")
-    parser.add_argument("--out", required=True, metavar="FILE", help="a .npz or .csv file to make")
+    to = parser.add_mutually_exclusive_group(required=True)
+    to.add_argument("--out", metavar="FILE", help="a .npz or .csv file to make")
+    to.add_argument("--huggingface", metavar="DIR", help="a folder to make, as a Hugging Face "
+                    "dataset repository (needs the extra: exchange)")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
                         help="a dataset argument, such as seed=7 or num_samples=10000")
     parser.set_defaults(run=_data)
@@ -63,7 +66,12 @@ def _add_data(commands) -> None:
 
 def _data(args) -> int:
     from mnist1d_edu import data
-    print(data.write_variant(args.out, args.set))
+    if args.huggingface is None:
+        print(data.write_variant(args.out, args.set))
+        return 0
+    from mnist1d_edu import exchange
+    for file in exchange.write_huggingface(args.huggingface, data.make_variant(args.set)[0]):
+        print(f"wrote {file}")
     return 0
 
 

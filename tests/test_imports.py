@@ -18,7 +18,7 @@ LAYERS = [
     {"formats", "neighbours", "pickles"},
     {"data", "transform", "utils", "engine", "replay", "checkpoints"},
     {"gradcheck", "fused"},
-    {"nn", "optim", "layout", "probes", "tsne"},
+    {"exchange", "nn", "optim", "layout", "probes", "tsne"},
     {"train", "unroll"},
     {"plots"},
     {"experiments"},

@@ -10,7 +10,7 @@ import pytest
 import mnist1d_edu
 
 PACKAGE = Path(mnist1d_edu.__file__).parent
-TYPED = ["arguments", "checkpoints", "cli", "data", "engine", "files", "fused", "gradcheck",
+TYPED = ["arguments", "checkpoints", "cli", "data", "engine", "exchange", "files", "fused", "gradcheck",
          "layout", "neighbours", "nn", "plots", "probes", "program", "threads", "train",
          "transform", "unroll", "utils"]
 FILES = [path for name in TYPED for path in
