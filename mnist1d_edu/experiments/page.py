@@ -228,6 +228,7 @@ def _experiment(section: Section, quick: bool) -> str:
             f'<img alt="{html.escape(alternative)}" src="data:image/png;base64,'
             f'{base64.b64encode(image).decode()}"></div><figcaption>{html.escape(name)}, at '
             f"{scale} scale</figcaption></figure>")
+    parts.append(_effects(section.shown))
     if text := section.shown.get("table"):
         parts.append(f'<details><summary>The table as the command prints it</summary><div '
                      f'class="wide"><pre>{html.escape(text)}</pre></div></details>')
@@ -292,6 +293,25 @@ def _table(section: Section, quick: bool) -> str:
             f"{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>")
 
 
+def _effects(result: dict) -> str:
+    """The differences that an experiment reports of its own, with their intervals."""
+    effects = result["summary"].get("effects")
+    if not isinstance(effects, list) or not effects:
+        return ""
+    heads = ("mean", "95 % interval", "by Holm’s rule over all")
+    lines = []
+    for row in effects:
+        cells = (f"{row['mean']:.4g}", f"{row['low']:.4g} to {row['high']:.4g}",
+                 "clear of zero" if row["clear"] else "not clear")
+        tds = "".join(f'<td data-label="{head}">{cell}</td>'
+                      for head, cell in zip(heads, cells, strict=True))
+        lines.append(f'<tr><th scope="row">{html.escape(row["what"])}</th>{tds}</tr>')
+    head = "".join(f'<th scope="col">{text}</th>' for text in ("", *heads))
+    return (f"<table><caption>{html.escape(result['experiment'])}: differences of ours, at "
+            f"{result['scale']} scale</caption><thead><tr>{head}</tr></thead>"
+            f"<tbody>{''.join(lines)}</tbody></table>")
+
+
 def _ours(judged: verdicts.Judged | None) -> str:
     if judged is None:
         return "–"
@@ -334,6 +354,8 @@ is then left. One run of ours has no spread, so it gives no verdict. Some rows c
 (4,000 digits with 60,000, say); their source says so, and a difference is expected.</p>
 <p><b>Many comparisons</b>: {judged} numbers have a verdict. If every published number were a run of
 ours, some {judged * 0.05:.0f} of them would still be called different by chance.</p>
+<p><b>Differences of ours</b> are paired by seed; one is called clear of zero by Holm’s rule over
+all differences of its table.</p>
 <p><b>Quick scale</b> has fewer steps, seeds and settings than was published; it shows that things
 work, and gives no verdict.</p></section>"""
 

@@ -13,11 +13,11 @@ import tempfile
 from pathlib import Path
 
 from mnist1d_edu import experiments
-from mnist1d_edu.arguments import integer, one_of
+from mnist1d_edu.arguments import integer, one_of, path, shown, string
 from mnist1d_edu.experiments import estimate, page, sweep
 from mnist1d_edu.files import write_whole
 
-MOST_SEEDS, MOST_JOBS = 1000, 1000
+MOST_JOBS = 1000
 ALL, PAGE = "all", "results.html"  # the name for every experiment, and the page it ends in
 
 _STYLES = {"png": {"dpi": 150, "metadata": {"Software": None}},
@@ -47,9 +47,14 @@ def reproduce(names: list[str], scale: str = "quick", seeds: int | None = None,
     written; 130 after Ctrl-C. Raises ValueError for an unknown name or a number out of range, and
     OSError, before anything is computed, if `out` cannot be written to.
     """
+    if isinstance(names, (str, dict)) or not isinstance(names, (list, tuple)):
+        raise TypeError(f"names must be a list of experiments; got {shown(names)}")
+    out = path("out", out)
+    if cluster is not None:
+        string("cluster", cluster)
     chosen = _chosen(names)
     one_of("scale", scale, experiments.SCALES)
-    seeds = None if seeds is None else integer("seeds", seeds, low=1, high=MOST_SEEDS)
+    seeds = None if seeds is None else integer("seeds", seeds, low=1, high=experiments.MOST_SEEDS)
     jobs = _cores() if jobs is None else integer("jobs", jobs, low=1, high=MOST_JOBS)
     _check_out(Path(out))
     if _printable("±") != "±":
@@ -114,9 +119,9 @@ def _say_how_long(runs: dict, jobs: int | None) -> None:
 def _left(runs: dict, jobs: int | None) -> str:
     """How long the runs without a record still take, in words; "" if that is short or unknown."""
     clock, missing = estimate.Clock(runs.values()), []
-    for path, run in runs.items():
+    for file, run in runs.items():
         try:
-            clock.saw(run, sweep.read_record(path, run)["made"]["seconds"])
+            clock.saw(run, sweep.read_record(file, run)["made"]["seconds"])
         except (OSError, ValueError):
             missing.append(run)
     missing.sort(key=lambda run: -(clock.seconds(run) or 0))

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import mnist1d_edu
 from mnist1d_edu import experiments
+from mnist1d_edu.arguments import one_line, path
+from mnist1d_edu.boundary import explained
 from mnist1d_edu.experiments import sweep
 from mnist1d_edu.experiments.verdicts import judge
 from mnist1d_edu.files import write_whole
@@ -25,11 +27,12 @@ RESULTS = Path(mnist1d_edu.__file__).parent / "results"
 def store(out: str | os.PathLike, results: str | os.PathLike = RESULTS) -> list[Path]:
     """Copy the paper-scale summaries in the folder `out` to `results` and renew its README; return
     the files written. ValueError if there is none, or one was made at another scale."""
-    files = [Path(out) / f"{name}.json" for name in experiments.EXPERIMENTS]
+    out, results = path("out", out), path("results", results)
+    files = [out / f"{name}.json" for name in experiments.EXPERIMENTS]
     found = {file.stem: _read(file) for file in files if file.exists()}
     if not found:
-        raise ValueError(f"{out} has no summary of an experiment; make one with mnist1d-edu "
-                         "reproduce NAME --scale paper --out DIR")
+        raise ValueError(f"out must have a summary of an experiment: make one with mnist1d-edu "
+                         f"reproduce NAME --scale paper --out DIR; got {one_line(out)}")
     written = [write_whole(Path(results) / f"{name}.json", sweep.to_json(summary))
                for name, summary in found.items()]
     kept = {name: _read(Path(results) / f"{name}.json") for name in experiments.EXPERIMENTS
@@ -37,6 +40,7 @@ def store(out: str | os.PathLike, results: str | os.PathLike = RESULTS) -> list[
     return [*written, write_whole(Path(results) / "README.md", readme(kept))]
 
 
+@explained
 def readme(results: dict[str, dict]) -> str:
     """The text of `results/README.md`: for each result (name -> content of its file) how it was
     made, a table of ours beside the published numbers, and the disagreements."""

@@ -41,7 +41,8 @@ from tqdm.auto import tqdm
 
 import mnist1d_edu
 from mnist1d_edu import experiments
-from mnist1d_edu.arguments import integer
+from mnist1d_edu.arguments import integer, one_line, shown, string
+from mnist1d_edu.arguments import path as checked_path
 from mnist1d_edu.experiments import Run, estimate
 from mnist1d_edu.files import read_whole, write_whole
 from mnist1d_edu.threads import one_thread
@@ -69,7 +70,10 @@ def sweep(runs: Sequence[Run], folder: str | os.PathLike, jobs: int = 1,
     record cannot be written (a full disk) and KeyboardInterrupt at Ctrl-C, both after ending
     the workers: what was finished is in `folder`.
     """
-    jobs = integer("jobs", jobs, low=1)
+    jobs, folder = integer("jobs", jobs, low=1), checked_path("folder", folder)
+    runs = _checked_runs(runs)
+    if cluster is not None:
+        string("cluster", cluster)
     keeper = _Keeper(Path(folder), runs)
     todo = sorted(keeper.missing(), key=lambda run: -keeper.expected(run))
     if todo:
@@ -86,6 +90,7 @@ def sweep(runs: Sequence[Run], folder: str | os.PathLike, jobs: int = 1,
 
 def record_path(run: Run, folder: str | os.PathLike) -> Path:
     """Where the record of a run is kept: folder/experiment/readable-arguments-hash.json."""
+    folder, [run] = checked_path("folder", folder), _checked_runs([run], "run")
     words, length = [], 0
     for name, value in run.arguments.items():
         word = re.sub(r"[^\w.,=+-]+", "", f"{name}={_short(value)}")
@@ -99,6 +104,7 @@ def record_path(run: Run, folder: str | os.PathLike) -> Path:
 
 def read_record(path: Path, run: Run) -> dict:
     """The record in the file `path`; ValueError, saying why, if it is not a whole one of `run`."""
+    path, [run] = checked_path("path", path), _checked_runs([run], "run")
     try:
         record = json.loads(read_whole(path))
     except (ValueError, RecursionError):
@@ -116,9 +122,22 @@ def read_record(path: Path, run: Run) -> dict:
 
 def to_json(value) -> str:
     """Indented JSON with each list of numbers on one line; ValueError for NaN and infinity."""
-    text = json.dumps(value, indent=1, allow_nan=False)
+    try:
+        text = json.dumps(value, indent=1, allow_nan=False)
+    except Exception as error:
+        raise ValueError("value must be what JSON can hold, without NaN; got "
+                         f"{shown(value)} ({one_line(error, 100)})") from None
     numbers = re.compile(r"\[\n\s*(-?\d[-+.\deE]*(?:,\s*-?\d[-+.\deE]*)*)\n\s*\]")
     return numbers.sub(lambda match: "[" + " ".join(match[1].split()) + "]", text) + "\n"
+
+
+def _checked_runs(runs, name: str = "runs") -> list[Run]:
+    if isinstance(runs, (str, dict)) or not isinstance(runs, Sequence):
+        raise TypeError(f"{name} must be a list of Run; got {shown(runs)}")
+    for run in runs:
+        if not isinstance(run, Run) or not isinstance(run.arguments, dict):
+            raise TypeError(f"{name} must be a Run, of a dictionary of arguments; got {shown(run)}")
+    return list(runs)
 
 
 def _checkpoint(record: Path) -> Path:

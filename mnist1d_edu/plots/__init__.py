@@ -5,6 +5,7 @@ Where to look: the figures of a lesson are in `lesson_NN`, those that several le
 `pieces`, and how all of them look in `style`. All are used from here: `plots.runs(...)`.
 """
 
+from mnist1d_edu.boundary import explain_all
 from mnist1d_edu.plots.experiment_benchmark import add_runs, benchmark, mnist, shuffled
 from mnist1d_edu.plots.experiment_double_descent import (
     descent_by_parameters,
@@ -136,3 +137,5 @@ __all__ = [
     "stopped_early", "strokes", "tape", "tickets_in_time", "times_to_fit", "trainable_depths",
     "truncation", "two_thresholds", "upright", "visits", "waits_by_proportion", "zoomed",
 ]
+
+explain_all(globals(), chosen=__all__)

@@ -65,7 +65,7 @@ def loss_and_slope(rates: np.ndarray, losses: np.ndarray, slopes: np.ndarray) ->
     right.set_ylim(1.1 * calm.min(), 1.1 * calm.max() - 0.4 * calm.min())
     right.axhline(0, color="black", linewidth=0.8)
     right.set_ylabel("its derivative")
-    right.annotate("above 1.5, off the scale", (1.6, 0.9 * calm.min()), ha="left", va="center",
+    right.annotate("above 1.5: off the scale", (1.45, 0.9 * calm.min()), ha="right", va="center",
                    fontsize="small", color=GREY)
     return described(figure, "Against the learning rate: the mean loss, from ≈ "
                      f"{losses[0]:.3g} down to {losses[best]:.3g} at a rate of {rates[best]:.2g} "

@@ -56,7 +56,7 @@ def site(tmp_path_factory) -> Path:
     """The site, built by its one command, which takes Sphinx's warnings for errors."""
     folder = tmp_path_factory.mktemp("site") / "html"
     done = subprocess.run([sys.executable, str(ROOT / "docs" / "site" / "build.py"), str(folder)],
-                          capture_output=True, text=True, check=False, cwd=tmp_path_factory.getbasetemp(),
+                          capture_output=True, text=True, check=False, cwd=folder.parent,
                           env={**os.environ, "OPENBLAS_NUM_THREADS": "1"})
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
     return folder

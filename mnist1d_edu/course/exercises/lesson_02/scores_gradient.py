@@ -47,11 +47,14 @@ EXERCISE = Exercise(
     "02.scores_gradient", "How the loss changes with each score", scores_gradient, points=2,
     probes=with_large_scores,
     hints=(
-        "For one example: the slope along score k is p_k, and for the right class it is p_k − 1. "
-        "Begin with the softmax of the scores.",
-        "The loss is the *mean* over N examples, and each example has only its own row to move. "
-        "What does that do to a row's slope?",
-        "`g = softmax(scores)`, then `g[np.arange(N), labels] -= 1`, then divide by N.",
+        "For one example L = log(sum of e^s_j) − s_y. Take the two terms one at a time: along s_k, "
+        "the slope of log u is 1/u times the slope of u, and of the sum u only one term has s_k in "
+        "it. What stands there is something that `probabilities` computes.",
+        "The other term, −s_y, has a slope along one score alone, the right class's. And the loss "
+        "is the *mean* over N examples, each of which has only its own row to move: what does that "
+        "do to a row's slopes?",
+        "p_k − 1 for the right class, p_k for the others, all over N: `g = probabilities(scores)`, "
+        "then `g[np.arange(N), labels] -= 1`, then divide by N.",
     ),
     mistakes={
         "you did not divide by the number of examples: the loss is a mean, and each example moves "

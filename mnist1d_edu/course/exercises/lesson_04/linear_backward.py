@@ -19,6 +19,12 @@ def linear_layers(rng: np.random.RandomState) -> list[tuple]:
                       for n, i, o in ((3, 4, 2), (6, 2, 5)))]
 
 
+# ---- what students write
+def single_precision(g, x, weight):
+    g, x, weight = (a.astype(np.float32) for a in (g, x, weight))
+    return g @ weight, (x.T @ g).T, np.ones(len(g), np.float32) @ g
+
+
 # ---- other right answers
 def with_einsum(g, x, weight):
     return (np.einsum("no,oi->ni", g, weight), np.einsum("no,ni->oi", g, x),
@@ -34,14 +40,9 @@ def example_by_example(g, x, weight):
     return [g_x, g_weight, g_bias]
 
 
-def single_precision(g, x, weight):
-    g, x, weight = (a.astype(np.float32) for a in (g, x, weight))
-    return g @ weight, (x.T @ g).T, np.ones(len(g), np.float32) @ g
-
-
 EXERCISE = Exercise(
     "04.linear_backward", "Back through a linear layer", linear_backward, points=2,
-    probes=linear_layers,
+    probes=linear_layers, rtol=1e-10, atol=1e-12,
     parts=("g_x", "g_weight", "g_bias"),
     hints=(
         "Let the shapes lead you. A gradient has the shape of the thing that it belongs to: from g "
@@ -79,10 +80,12 @@ EXERCISE = Exercise(
                     lambda g, x, weight: (g @ weight, g.sum(axis=0), g.T @ x),
                     lambda g, x, weight: (g.sum(axis=0), g @ weight, g.T @ x),
                     lambda g, x, weight: (g.sum(axis=0), g.T @ x, g @ weight)),
+        "your numbers are right to seven digits only: float32 has no more, and checks by small "
+        "steps need sixteen. Compute in the precision of what you are given":
+            single_precision,
     },
     variants={
         "einsum": with_einsum,
         "one example after the other": example_by_example,
-        "single precision": single_precision,
     },
 )

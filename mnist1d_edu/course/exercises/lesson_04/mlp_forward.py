@@ -80,6 +80,11 @@ def weights_turned(params, x):
     return found
 
 
+def single_precision(params, x):
+    small = {name: value.astype(np.float32) for name, value in params.items()}
+    return mlp_forward(small, x.astype(np.float32))
+
+
 # ---- other right answers
 def with_einsum(params, x):
     def layer(i, h):
@@ -91,14 +96,9 @@ def with_einsum(params, x):
     return dict(logits=layer(3, h2), h2=h2, a2=a2, h1=h1, a1=a1)
 
 
-def single_precision(params, x):
-    small = {name: value.astype(np.float32) for name, value in params.items()}
-    return mlp_forward(small, x.astype(np.float32))
-
-
 EXERCISE = Exercise(
     "04.mlp_forward", "The MLP, remembering everything", mlp_forward, points=2, probes=batches,
-    drive=drive,
+    drive=drive, rtol=1e-10, atol=1e-12,
     hints=(
         "A linear layer is x @ weight.T + bias, with weight of shape (out, in): check that the "
         "shapes fit. The ReLU is np.maximum(a, 0).",
@@ -128,9 +128,11 @@ EXERCISE = Exercise(
         "these are the logits alone: the backward pass needs a1, h1, a2 and h2 as well, so return "
         "all five in a dict":
             lambda params, x: mlp_forward(params, x)["logits"],
+        "your numbers are right to seven digits only: float32 has no more, and checks by small "
+        "steps need sixteen. Compute in the precision of what you are given":
+            single_precision,
     },
     variants={
         "einsum, and np.where for the ReLU": with_einsum,
-        "single precision": single_precision,
     },
 )

@@ -1,4 +1,4 @@
-"""04.numeric_gradient: the gradient by finite differences."""
+"""02.numeric_gradient: the gradient by finite differences (UDL 7.2, notebook 7.2)."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def flat_directions(f, x, step=1e-5):
 
 
 EXERCISE = Exercise(
-    "04.numeric_gradient", "The gradient by finite differences", numeric_gradient, points=2,
+    "02.numeric_gradient", "The gradient by finite differences", numeric_gradient, points=2,
     probes=functions,
     hints=(
         "One element at a time: for index in np.ndindex(x.shape) walks over all of them, whatever "
@@ -119,7 +119,7 @@ EXERCISE = Exercise(
             lambda f, x, step=1e-5: numeric_gradient(f, x, 1e-5),
     },
     variants={
-        "two copies per element": lambda f, x, step: differences(f, x, step, -step),
+        "two copies per element": lambda f, x, step=1e-5: differences(f, x, step, -step),
         "one flat direction at a time": flat_directions,
     },
 )
