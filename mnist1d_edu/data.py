@@ -599,15 +599,21 @@ def _packaged(name: str) -> str:
     return (Path(__file__).parent / name).read_text(encoding="utf-8")
 
 
-def write_variant(out: str | os.PathLike, settings: list[str]) -> str:
-    """Make the dataset of `settings` ("name=value" each) and write it to the new file `out`;
-    return one line about it. A list such as padding is written 36,60."""
-    path = _new_path("out", out)
+def make_variant(settings: list[str]) -> tuple[dict, Any]:
+    """The dataset of `settings` ("name=value" each; a list such as padding is written 36,60), and
+    the arguments that they make."""
     if isinstance(settings, str) or not isinstance(settings, (list, tuple)):
         raise TypeError(f"settings must be a list of NAME=VALUE; got {shown(settings)}")
     args = checked_args(dict(_setting(string(f"settings[{i}]", text))
                              for i, text in enumerate(settings)))
-    dataset = make_dataset(args, rng=np.random.RandomState(args.seed))
+    return make_dataset(args, rng=np.random.RandomState(args.seed)), args
+
+
+def write_variant(out: str | os.PathLike, settings: list[str]) -> str:
+    """Make the dataset of `settings` and write it to the new file `out`; return one line about it.
+    """
+    path = _new_path("out", out)
+    dataset, args = make_variant(settings)
     save_dataset(dataset, path, args)
     return (f"wrote {path}: {len(dataset['y'])} training and {len(dataset['y_test'])} test "
             f"signals of length {args.final_seq_length}, seed {args.seed}, "

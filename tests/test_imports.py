@@ -18,13 +18,13 @@ LAYERS = [
     {"formats", "neighbours", "pickles"},
     {"data", "transform", "utils", "engine", "replay", "checkpoints"},
     {"gradcheck", "fused"},
-    {"nn", "optim", "layout", "pictures", "probes", "tsne", "tsne_forces"},
+    {"exchange", "nn", "optim", "layout", "pictures", "probes", "tsne", "tsne_forces"},
     {"train", "unroll"},
     {"plots"},
     {"experiments"},
     {"course"},
     {"grading"},
-    {"cli"},
+    {"cli", "__main__"},
 ]
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 TOP = "the package"  # mnist1d_edu/__init__.py: the drop-in names
