@@ -10,9 +10,10 @@ import pytest
 import mnist1d_edu
 
 PACKAGE = Path(mnist1d_edu.__file__).parent
-TYPED = ["arguments", "boundary", "checkpoints", "cli", "data", "engine", "exchange",
-         "files", "fused", "gradcheck", "layout", "neighbours", "nn", "pictures", "plots", "probes", "program",
-         "threads", "train", "transform", "tsne", "tsne_forces", "unroll", "utils"]
+TYPED = ["arguments", "boundary", "checkpoints", "cli", "data", "engine", "exchange", "files",
+         "fused", "gradcheck", "layout", "neighbours", "nn", "pictures", "plots",
+         "probes", "program", "threads", "train", "transform", "tsne", "tsne_forces",
+         "unroll", "utils"]
 FILES = [path for name in TYPED for path in
          ([PACKAGE / f"{name}.py"] if (PACKAGE / f"{name}.py").exists()
           else sorted((PACKAGE / name).rglob("*.py")))]
