@@ -9,7 +9,13 @@ import numpy as np
 from mnist1d_edu import nn
 from mnist1d_edu.data import get_dataset_args, make_dataset
 from mnist1d_edu.engine import Tensor, grad, tanh
-from mnist1d_edu.experiments import double_descent, lottery, pooling, regularization
+from mnist1d_edu.experiments import (
+    double_descent,
+    lottery,
+    metalearn_lr,
+    pooling,
+    regularization,
+)
 from mnist1d_edu.optim import adam, sgd
 from mnist1d_edu.train import fit
 
@@ -19,6 +25,8 @@ from .rows import (
     EVAL_EVERY,
     LOTTERY_EVAL_EVERY,
     LOTTERY_HIDDEN,
+    METALEARNED_BATCH,
+    METALEARNED_STEPS,
     POOLED_CHANNELS,
     REGULARIZED_CHANNELS,
     WEIGHT_DECAY,
@@ -40,6 +48,8 @@ def prepare(row: str, size: int, seeds: int):
         return lottery_rounds(size, seeds)
     if row == "mlp-step":
         return bare_rounds(size, seeds)
+    if row == "metalearn-lr":
+        return outer_rounds(size)
     if row == "pooling":
         return training_rounds(pooling.net(POOLED_CHANNELS, pool="max"), adam(1e-2), size, seeds)
     if row == "regularized":
@@ -94,6 +104,17 @@ def lottery_rounds(steps: int, seeds: int):
             params=params, eval_every=LOTTERY_EVAL_EVERY, progress=False)
 
     return steps_timed(train, steps, seeds)
+
+
+def outer_rounds(outer_steps: int):
+    """Outer steps of the experiment: gradients of the learning rate through 200 steps."""
+    settings = {"hidden": 50, "seed": 0, "steps": METALEARNED_STEPS,
+                "batch_size": METALEARNED_BATCH, "start": 0.15, "outer_rate": 0.3}
+
+    def train(outer_steps):
+        metalearn_lr.descent({**settings, "outer_steps": outer_steps})
+
+    return steps_timed(train, outer_steps, 1)
 
 
 def stacked(each: list[dict]) -> dict:

@@ -8,6 +8,7 @@ from mnist1d_edu.data import get_dataset_args, make_dataset
 
 from .rows import DESCENT_WIDTHS, POOLED_CHANNELS, REGULARIZED_CHANNELS, WEIGHT_DECAY
 from .tasks import steps_timed
+from .torch_metalearning import outer_steps
 from .torch_models import Cnn, Gru, Logistic, Mlp, Pooled, PReluCnn, tensors, train
 from .torch_sweeps import lottery_round, one_width
 
@@ -25,6 +26,8 @@ def prepare(row: str, steps: int, seeds: int):
         return steps_timed(lottery_round(), steps, seeds)
     if row in DESCENT_WIDTHS:
         return steps_timed(one_width(row), steps, seeds)
+    if row == "metalearn-lr":
+        return steps_timed(outer_steps(), steps, seeds)
     data = tensors(make_dataset(get_dataset_args()))
     return steps_timed(lambda steps: train(MODELS[row](), *data, steps=steps,
                                            decay=DECAYS.get(row, 0)), steps, seeds)

@@ -86,6 +86,8 @@ POOLED_CHANNELS = 20
 REGULARIZED_CHANNELS, WEIGHT_DECAY = 50, 3e-4  # and PReLU
 LOTTERY_HIDDEN, LOTTERY_STEPS, LOTTERY_EVAL_EVERY = 500, 1501, 100
 
+METALEARNED_STEPS, METALEARNED_BATCH = 200, 50  # of the run that is differentiated
+
 STEP = "µs a step"
 NOT_DEARER = {"ours": {"ours, 10 seeds": 1}}  # ten seeds at once against one by one, a step of each
 NEAR_HAND = 1 / 1.25    # a step of `fit` takes at most 1.25 times what it takes by hand
@@ -116,6 +118,7 @@ ROWS = {
     "lottery": Row("ms a step", {"PyTorch": {"ours": 2, "ours, 10 seeds": 2}, **NOT_DEARER},
                    LOTTERY_STEPS, 100, scale=1e3, most_rounds=3,
                    flops=step_flops(*two_layers(LOTTERY_HIDDEN), EVALUATED / LOTTERY_EVAL_EVERY)),
+    "metalearn-lr": Row("ms an outer step", {"PyTorch": {"ours": 1}}, 10, 3, scale=1e3),
     "gradient": Row("µs a gradient", {"autograd": {"ours": None}}, 1000, 100),
     "chain": Row("µs a gradient", {"autograd": {"ours": None}}, 50, 5),
     "dataset": Row("s", {"original": {"ours": 40}}, 5000, 1000, scale=1, most_rounds=3),

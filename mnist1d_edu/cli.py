@@ -7,6 +7,7 @@ import argparse
 import os
 import signal
 import sys
+from pathlib import Path
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -14,7 +15,8 @@ def main(argv: list[str] | None = None) -> int:
     parser = _Parser(
         prog="mnist1d-edu", description="Learn deep learning by building it, on MNIST-1D.")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    for add in (_add_data, _add_reproduce, _add_start, _add_lab, _add_check, _add_build):
+    for add in (_add_data, _add_reproduce, _add_results, _add_start, _add_lab, _add_check,
+                _add_project, _add_build, _add_export, _add_grade, _add_mistakes):
         add(commands)
     args = parser.parse_args(argv)
     if args.command is None:
@@ -67,7 +69,8 @@ def _data(args) -> int:
 
 def _add_reproduce(commands) -> None:
     parser = commands.add_parser("reproduce", help="redo published experiments; list them")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="an experiment (none: list them)")
+    parser.add_argument("names", nargs="*", metavar="NAME",
+                        help="an experiment, a file.py with your own, or all (none: list them)")
     parser.add_argument("--scale", default="quick",
                         help="quick (default): a minute or two; paper: all steps, more seeds")
     parser.add_argument("--seeds", type=int, metavar="N", help="how many seeds, other than usual")
@@ -86,6 +89,25 @@ def _reproduce(args) -> int:
         return 0
     return reproduce.reproduce(args.names, args.scale, args.seeds, args.jobs, args.cluster,
                                args.out)
+
+
+def _add_results(commands) -> None:
+    parser = commands.add_parser("results", help="write a page of published numbers beside ours")
+    parser.add_argument("folder", nargs="?", metavar="DIR",
+                        help="what reproduce left there comes first (none: the stored results)")
+    parser.add_argument("--answers", action="append", default=[], metavar="FILE",
+                        help="answers of lesson 09's quiz, shown beside the expert's")
+    parser.add_argument("--out", default="results.html", metavar="FILE",
+                        help="the page (default: results.html)")
+    parser.set_defaults(run=_results)
+
+
+def _results(args) -> int:
+    from mnist1d_edu.course import quiz
+    from mnist1d_edu.experiments import page
+    answers = {Path(file).stem: quiz.load_answers(file) for file in args.answers}
+    print(page.write(args.out, args.folder, answers))
+    return 0
 
 
 def _add_start(commands) -> None:
@@ -125,6 +147,18 @@ def _check(args) -> int:
     return 0
 
 
+def _add_project(commands) -> None:
+    parser = commands.add_parser("project", help="make a folder for an experiment of your own")
+    parser.add_argument("folder", metavar="DIR", help="where; what exists is left as it is")
+    parser.set_defaults(run=_project)
+
+
+def _project(args) -> int:
+    from mnist1d_edu.course import project
+    print("\n".join(project.start(args.folder)))
+    return 0
+
+
 def _add_build(commands) -> None:
     parser = commands.add_parser("build", help="for maintainers: make lessons/ from solutions/")
     parser.add_argument("names", nargs="*", metavar="NAME", help="a lesson, such as 04 (none: all)")
@@ -141,3 +175,62 @@ def _build(args) -> int:
     lines = work(args.names, lessons, solutions)
     print("\n".join(lines) or "no lesson has drifted")
     return 1 if args.check and lines else 0
+
+
+def _add_export(commands) -> None:
+    parser = commands.add_parser("export", help="for instructors: the lessons for a grader")
+    parser.add_argument("tool", metavar="TOOL", help="nbgrader, or otter (for Gradescope)")
+    parser.add_argument("folder", metavar="DIR", help="where; one that this made, or a new one")
+    parser.add_argument("names", nargs="*", metavar="LESSON", help="such as 04 (none: all)")
+    parser.add_argument("--personal", action="store_true", help="each student has her own data")
+    parser.add_argument("--package", metavar="SPEC", help="otter: what the autograder installs "
+                        "with pip, or a wheel (default: this version)")
+    parser.set_defaults(run=_export)
+
+
+def _export(args) -> int:
+    from mnist1d_edu import arguments
+    _needs("nbformat", "course")
+    from mnist1d_edu.grading import export
+    arguments.one_of("tool", args.tool, export.NEEDS)
+    print("\n".join(export.export(args.tool, args.folder, args.names, args.personal,
+                                  args.package)))
+    return 0
+
+
+def _add_grade(commands) -> None:
+    parser = commands.add_parser("grade", help="for instructors: grade a folder of notebooks")
+    parser.add_argument("folder", metavar="DIR", help="a folder for each student, or files that "
+                        "bear their names; nothing in it is changed")
+    parser.add_argument("names", nargs="*", metavar="LESSON", help="such as 04 (none: all found)")
+    parser.add_argument("--out", metavar="DIR", help="where (default: the folder's name with "
+                        "-grades)")
+    parser.add_argument("--jobs", type=int, metavar="N", help="notebooks at once (default: cores)")
+    parser.add_argument("--personal", action="store_true", help="each student has her own probes")
+    parser.set_defaults(run=_grade)
+
+
+def _grade(args) -> int:
+    from mnist1d_edu.grading import submissions
+    print("\n".join(submissions.grade(args.folder, args.out, args.names, args.jobs,
+                                      args.personal)))
+    return 0
+
+
+def _add_mistakes(commands) -> None:
+    parser = commands.add_parser("mistakes", help="for instructors: what students get wrong")
+    parser.add_argument("names", nargs="*", metavar="LESSON", help="such as 04 (none: all)")
+    parser.set_defaults(run=_mistakes)
+
+
+def _mistakes(args) -> int:
+    from mnist1d_edu.grading import mistakes
+    print(mistakes.listing(args.names))
+    return 0
+
+
+def _needs(module: str, extra: str) -> None:
+    """ValueError with the command that installs it, where a module is missing."""
+    import importlib.util
+    if importlib.util.find_spec(module) is None:
+        raise ValueError(f'{module} is not installed: pip install "mnist1d-edu[{extra}]"')

@@ -25,7 +25,19 @@ from typing import Any
 import numpy as np
 from tqdm.auto import tqdm
 
-from mnist1d_edu.arguments import finite_array, integer, one_line, one_of, real
+from mnist1d_edu.arguments import (
+    any_array,
+    boolean,
+    finite_array,
+    integer,
+    mapping,
+    one_line,
+    one_of,
+    real,
+    shown,
+    string,
+)
+from mnist1d_edu.arguments import path as checked_path
 from mnist1d_edu.files import check_regular, write_whole
 from mnist1d_edu.formats import KINDS, csv_arrays, csv_text, npz_arrays, npz_bytes
 from mnist1d_edu.pickles import plain_pickle
@@ -61,7 +73,7 @@ ARRAYS = ("x", "x_test", "y", "y_test")
 def get_dataset_args(as_dict: bool = False) -> Any:
     """The dataset's default arguments, as an object with attributes or as a dictionary."""
     args = {**DEFAULTS, "padding": list(DEFAULTS["padding"])}
-    return args if as_dict else ObjectView(args)
+    return args if boolean("as_dict", as_dict) else ObjectView(args)
 
 
 def get_templates() -> dict[str, np.ndarray]:
@@ -255,10 +267,10 @@ def _checked_template(template) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """x (classes, length), t (times,), y (classes,) of a template dictionary."""
     if not isinstance(template, dict) or not {"x", "t", "y"} <= template.keys():
         raise TypeError("template must be a dictionary with x, t and y, like that of "
-                        f"get_templates(); got {type(template).__name__}")
+                        f"get_templates(); got {shown(template)}")
     x = finite_array("template['x']", template["x"])
     t = finite_array("template['t']", template["t"])
-    y = np.asarray(template["y"])
+    y = any_array("template['y']", template["y"])
     if x.ndim != 2 or x.shape[0] < 1 or x.shape[1] < 2:
         raise ValueError("template['x'] must have shape (classes, length) with length at least 2, "
                          f"got {x.shape}")
@@ -275,7 +287,14 @@ def fingerprint(dataset: dict, decimals: int | None = None) -> str:
     """SHA-256 of the rows `x` then `x_test`, as little-endian float32; with `decimals`, of the
     rows rounded to so many decimals, as float64. The default set has FROZEN_FLOAT32, and
     FROZEN_ROUND10 with ten decimals, on every platform."""
-    rows = np.concatenate([dataset["x"], dataset["x_test"]])
+    given = mapping("dataset", dataset)
+    x, x_test = (finite_array(f"dataset[{name!r}]", given.get(name)) for name in ("x", "x_test"))
+    if x.ndim != 2 or x_test.ndim != 2 or x.shape[1] != x_test.shape[1]:
+        raise ValueError("dataset['x'] and dataset['x_test'] must have shapes (n, length) of one "
+                         f"length; got {x.shape} and {x_test.shape}")
+    if decimals is not None:
+        integer("decimals", decimals, 0, 300)
+    rows = np.concatenate([x, x_test])
     rows = rows.astype("<f4") if decimals is None else np.round(rows, decimals).astype("<f8")
     return hashlib.sha256(np.ascontiguousarray(rows).tobytes()).hexdigest()
 
@@ -307,13 +326,15 @@ def get_dataset(args: object = None, path: str | os.PathLike | None = None, verb
     Raises ValueError if download and regenerate are both True, for faulty arguments, and for a file
     that is not a dataset.
     """
-    if download and regenerate:
+    verbose = boolean("verbose", verbose)
+    if boolean("download", download) and boolean("regenerate", regenerate):
         raise ValueError("download and regenerate must not both be True "
                          "(download=True gives the frozen dataset)")
     wanted = checked_args(None if download else args)
     if download:
         _say_ignored(checked_args(args), kwargs)
-    path = _cache_path(wanted) if path is None else Path(path)
+    path = _cache_path(wanted) if path is None else checked_path("path", path)
+    boolean("regenerate", regenerate)
     if path.suffix == ".csv":
         raise ValueError(f"path must end in .npz or .pkl; got {path} (a CSV table has no place "
                          "for t and templates)")
@@ -377,7 +398,7 @@ def save_dataset(dataset: dict, path: str | os.PathLike, args: object = None) ->
     `t` nor the templates; numbers are written so that they read back exactly.
     Raises FileExistsError rather than overwrite, ValueError for another suffix.
     """
-    path = _new_path(path)
+    path = _new_path("path", path)
     return _write(dataset, path, None if args is None else checked_args(args))
 
 
@@ -387,15 +408,15 @@ def load_dataset(path: str | os.PathLike) -> dict:
     A CSV gives `x`, `y`, `x_test` and `y_test` only. Raises ValueError for a file that is not
     a dataset, OSError if it cannot be read.
     """
-    path = Path(path)
-    one_of("the file's suffix", path.suffix, (".npz", ".csv", ".pkl"))
+    path = checked_path("path", path)
+    one_of("the suffix of path", path.suffix, (".npz", ".csv", ".pkl"))
     return _read(path)[0]
 
 
-def _new_path(path) -> Path:
+def _new_path(name: str, path) -> Path:
     """`path`, if a dataset can be saved there without overwriting anything."""
-    path = Path(path)
-    one_of("the file's suffix", path.suffix, (".npz", ".csv"))
+    path = checked_path(name, path)
+    one_of(f"the suffix of {name}", path.suffix, (".npz", ".csv"))
     if path.exists():
         raise FileExistsError(f"the file must be new, and {path} exists")
     return path
@@ -482,7 +503,7 @@ def _plain_array(key, value, name: str) -> np.ndarray:
                          "letters, digits and _ - . (not 'args')")
     try:
         found = np.asarray(value)
-    except (ValueError, TypeError) as error:
+    except Exception as error:      # rows of different lengths, or what an object of others raises
         raise ValueError(f"{key} of {name} is not an array: {one_line(error)}") from None
     if found.dtype.kind not in KINDS:
         raise ValueError(f"{key} of {name} has dtype {found.dtype}; it must be of numbers, bools "
@@ -502,12 +523,12 @@ def fetch_frozen(url: str = DEFAULTS["url"], path: str | os.PathLike | None = No
     Raises TimeoutError, ConnectionError (no answer, or an error from the server), ValueError
     (too long, another checksum, not a dataset), FileExistsError.
     """
-    one_of("url's scheme", str(url).split(":", 1)[0].lower(), ("https", "http"))
+    one_of("the scheme of url", string("url", url).split(":", 1)[0].lower(), ("https", "http"))
     timeout = real("timeout", timeout, above=0)
     max_bytes = integer("max_bytes", max_bytes, 1)
     if not isinstance(sha256, str) or len(sha256) != 64:
-        raise ValueError(f"sha256 must be 64 hexadecimal digits; got {sha256!r}")
-    if path is not None and Path(path).exists():
+        raise ValueError(f"sha256 must be 64 hexadecimal digits; got {shown(sha256)}")
+    if path is not None and checked_path("path", path).exists():
         raise FileExistsError(f"the file must be new, and {path} exists")
     content = _fetched(url, timeout, max_bytes)
     found = hashlib.sha256(content).hexdigest()
@@ -581,8 +602,11 @@ def _packaged(name: str) -> str:
 def write_variant(out: str | os.PathLike, settings: list[str]) -> str:
     """Make the dataset of `settings` ("name=value" each) and write it to the new file `out`;
     return one line about it. A list such as padding is written 36,60."""
-    path = _new_path(out)
-    args = checked_args(dict(_setting(text) for text in settings))
+    path = _new_path("out", out)
+    if isinstance(settings, str) or not isinstance(settings, (list, tuple)):
+        raise TypeError(f"settings must be a list of NAME=VALUE; got {shown(settings)}")
+    args = checked_args(dict(_setting(string(f"settings[{i}]", text))
+                             for i, text in enumerate(settings)))
     dataset = make_dataset(args, rng=np.random.RandomState(args.seed))
     save_dataset(dataset, path, args)
     return (f"wrote {path}: {len(dataset['y'])} training and {len(dataset['y_test'])} test "
@@ -594,7 +618,7 @@ def _setting(text: str) -> tuple[str, object]:
     """("padding", [36, 60]) from "padding=36,60"."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise ValueError(f"setting must be NAME=VALUE; got {text!r}")
+        raise ValueError(f"settings must be NAME=VALUE; got {shown(text)}")
     names = [name for name in DEFAULTS if name != "url"]
     name = one_of("name of a dataset argument", name.strip(), names)
     kind = type(DEFAULTS[name])

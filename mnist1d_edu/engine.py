@@ -25,13 +25,13 @@ import contextvars
 import itertools
 import operator
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 
 from mnist1d_edu import checks
+from mnist1d_edu.boundary import Axis, Operand, Shape, explain_all
 
-Operand: TypeAlias = Any  # a Tensor, or anything that NumPy makes an array of
 _numbers = itertools.count()
 _FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 _recording = contextvars.ContextVar("whether operations record their parents", default=True)
@@ -75,7 +75,6 @@ def _pair(a: Operand, b: Operand) -> tuple[Tensor, Tensor]:
 
 def _value(x: Operand) -> Any:
     return x.data if isinstance(x, Tensor) else x
-
 def _compared(compare: Callable) -> Callable:
     return lambda self, other: compare(self.data, _value(other))
 
@@ -181,27 +180,31 @@ def astype(x: Operand, dtype: Any) -> Tensor:
     """The same values in another floating dtype; x itself if it has that dtype."""
     x = as_tensor(x)
     back = x, lambda g, out: astype(g, x.dtype)
-    return x if x.dtype == dtype else record(x.data.astype(dtype), back)
+    return x if x.dtype == dtype else record(x.data.astype(checks.floating(dtype)), back)
+
+def stop_gradient(x: Operand) -> Tensor:
+    """The same values, as a constant: no gradient flows back through here."""
+    return record(as_tensor(x).data)
 
 # ---------------------------------------------------------------------------- sums over axes
-def sum(x: Operand, axis: Any = None, keepdims: bool = False) -> Tensor:
+def sum(x: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The sum over one axis, several, or all."""
     x = as_tensor(x)
     return record(np.sum(x.data, axis=axis, keepdims=keepdims),
                   (x, lambda g, out: expand(_keep_axes(g, x, axis, keepdims), x.shape)))
 
-def mean(x: Operand, axis: Any = None, keepdims: bool = False) -> Tensor:
+def mean(x: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The mean over one axis, several, or all."""
     x = as_tensor(x)
     total = sum(x, axis, keepdims)
-    return total * (total.size / x.size)
+    return total * checks.proportion(total, x)
 
-def expand(x: Operand, shape: Any) -> Tensor:
+def expand(x: Operand, shape: Shape) -> Tensor:
     """x, repeated to a larger shape by the rules of broadcasting; `unbroadcast` undoes it."""
     x = as_tensor(x)
     return record(np.broadcast_to(x.data, shape), (x, lambda g, out: g))
 
-def amax(x: Operand, axis: Any = None, keepdims: bool = False) -> Tensor:
+def amax(x: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The maximum over one axis, several, or all; equal maxima share the gradient."""
     x = as_tensor(x)
 
@@ -210,19 +213,21 @@ def amax(x: Operand, axis: Any = None, keepdims: bool = False) -> Tensor:
         return _keep_axes(g, x, axis, keepdims) / np.sum(chosen, axis, keepdims=True) * chosen
     return record(np.max(x.data, axis=axis, keepdims=keepdims), (x, rule))
 
-def amin(x: Operand, axis: Any = None, keepdims: bool = False) -> Tensor:
+def amin(x: Operand, axis: Axis = None, keepdims: bool = False) -> Tensor:
     """The minimum over one axis, several, or all; equal minima share the gradient."""
     return -amax(-as_tensor(x), axis, keepdims)
 
-def logsumexp(x: Operand, axis: Any = -1, keepdims: bool = False) -> Tensor:
+def logsumexp(x: Operand, axis: Axis = -1, keepdims: bool = False) -> Tensor:
     """log(sum(exp(x))) over an axis, shifted by the maximum so that nothing overflows."""
     x = as_tensor(x)
     top = np.max(x.data, axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0).astype(x.dtype)  # inf - inf would be NaN
-    total = log(sum(exp(x - top), axis, True)) + top
+    if (finite := np.isfinite(top)).all():
+        total = log(sum(exp(x - top), axis, True)) + top
+    else:  # beside an infinity nothing counts, and inf - inf would be NaN
+        total = where(finite, logsumexp(where(finite, x, 0.0), axis, True), amax(x, axis, True))
     return total if keepdims else reshape(total, np.sum(x.data, axis=axis).shape)
 
-def _keep_axes(g: Tensor, x: Tensor, axis: Any, keepdims: bool) -> Tensor:
+def _keep_axes(g: Tensor, x: Tensor, axis: Axis, keepdims: bool) -> Tensor:
     """g of a reduction of x, with the reduced axes restored as axes of length 1."""
     if keepdims:
         return g
@@ -230,12 +235,12 @@ def _keep_axes(g: Tensor, x: Tensor, axis: Any, keepdims: bool) -> Tensor:
     return reshape(g, [1 if i in gone else n for i, n in enumerate(x.shape)])
 
 # ---------------------------------------------------------------------------- shapes and places
-def reshape(x: Operand, shape: Any) -> Tensor:
+def reshape(x: Operand, shape: Shape) -> Tensor:
     """The same elements in another shape."""
     x = as_tensor(x)
     return record(x.data.reshape(shape), (x, lambda g, out: reshape(g, x.shape)))
 
-def transpose(x: Operand, axes: Any = None) -> Tensor:
+def transpose(x: Operand, axes: Axis = None) -> Tensor:
     """The axes in another order (reversed, if no order is given)."""
     x = as_tensor(x)
     back = None if axes is None else tuple(np.argsort([a % x.ndim for a in axes]))
@@ -247,14 +252,14 @@ def swapaxes(x: Operand, i: int, j: int) -> Tensor:
     return record(x.data.swapaxes(i, j), (x, lambda g, out: swapaxes(g, i, j)))
 
 def getitem(x: Operand, index: Any) -> Tensor:
-    """x[index], for every index that NumPy knows (slices, integers, masks, arrays)."""
+    """x[index], for every index that NumPy knows; IndexError for a place that x does not have."""
     x = as_tensor(x)
     own = lambda i: np.array(_value(i)) if isinstance(i, (Tensor, np.ndarray, list)) else i
     index = tuple(map(own, index)) if isinstance(index, tuple) else own(index)  # nobody changes it
     return record(x.data[index], (x, lambda g, out: scatter(g, index, x.shape)))
 
-def scatter(g: Operand, index: Any, shape: Any) -> Tensor:
-    """Zeros of `shape` with g added at `index`: the rule of `getitem`."""
+def scatter(g: Operand, index: Any, shape: Shape) -> Tensor:
+    """Zeros of `shape` with g added at `index`: the rule of `getitem`, with its IndexError."""
     g = as_tensor(g)
     out = np.zeros_like(g.data, shape=shape)
     parts = index if isinstance(index, tuple) else (index,)
@@ -266,7 +271,7 @@ def scatter(g: Operand, index: Any, shape: Any) -> Tensor:
 
 def concatenate(xs: Iterable[Operand], axis: int = 0) -> Tensor:
     """Tensors one after the other along an existing axis."""
-    xs = [as_tensor(x) for x in xs]
+    xs = [as_tensor(x) for x in checks.several(xs)]
     ends = np.cumsum([0] + [x.shape[axis] for x in xs])
     before = (slice(None),) * (axis % xs[0].ndim)
     return record(np.concatenate([x.data for x in xs], axis),
@@ -275,18 +280,17 @@ def concatenate(xs: Iterable[Operand], axis: int = 0) -> Tensor:
 
 def stack(xs: Iterable[Operand], axis: int = 0) -> Tensor:
     """Tensors of one shape side by side along a new axis."""
-    xs = [as_tensor(x) for x in xs]
+    xs = [as_tensor(x) for x in checks.several(xs)]
     before = (slice(None),) * (axis % (xs[0].ndim + 1))
     return record(np.stack([x.data for x in xs], axis),
                   *((x, lambda g, out, place=(*before, i): getitem(g, place))
                     for i, x in enumerate(xs)))
 
 # --------------------------------------- composed, for the layers; fused.py has these faster
-
 def linear(x: Operand, weight: Operand, bias: Operand) -> Tensor:
     """x W^T + b: (..., n, in), (..., out, in), (..., out) -> (..., n, out). Lesson 02; UDL 4.4."""
-    checks.linear(x, weight, bias)
-    return matmul(x, swapaxes(weight, -1, -2)) + as_tensor(bias)[..., None, :]
+    checks.linear(x, weight, bias := as_tensor(bias))
+    return matmul(x, swapaxes(weight, -1, -2)) + bias[..., None, :]
 
 def softmax_cross_entropy(logits: Operand, labels: Any) -> Tensor:
     """-log softmax(logits)[label], the mean over the batch. logits: (..., n, classes), labels:
@@ -298,6 +302,7 @@ def softmax_cross_entropy(logits: Operand, labels: Any) -> Tensor:
 
 def flatten(x: Operand) -> Tensor:
     """The last two axes as one: (..., channels, length) -> (..., channels * length)."""
+    checks.channels(x := as_tensor(x))
     return reshape(x, (*x.shape[:-2], x.shape[-2] * x.shape[-1]))
 
 def unfold(x: Operand, kernel_size: int, stride: int = 1, padding: int = 0) -> Tensor:
@@ -307,7 +312,7 @@ def unfold(x: Operand, kernel_size: int, stride: int = 1, padding: int = 0) -> T
     (length + 2 padding - kernel_size) // stride + 1. In a row, the taps follow each other, and the
     channels within a tap. Padding is with zeros."""
     x = as_tensor(x)
-    checks.unfold(x, kernel_size, stride, padding)
+    kernel_size, stride, padding = checks.unfold(x, kernel_size, stride, padding)
     zeros = np.zeros_like(x.data, shape=(*x.shape[:-1], padding))
     padded = swapaxes(concatenate([zeros, x, zeros], axis=-1), -1, -2)
     starts = np.arange(0, padded.shape[-2] - kernel_size + 1, stride)
@@ -320,11 +325,11 @@ def conv1d(x: Operand, weight: Operand, bias: Operand, stride: int = 1, padding:
 
     x: (..., n, in, length), weight: (..., out, in, taps), bias: (..., out)
     -> (..., n, out, positions). Lesson 07; UDL 10.2."""
-    checks.conv1d(x, weight, bias, stride, padding)
+    checks.conv1d(x, weight := as_tensor(weight), bias := as_tensor(bias), stride, padding)
     *lead, n_out, n_in, taps = weight.shape
     rows = unfold(x, taps, stride, padding)  # (..., n, positions, taps * in)
     kernels = reshape(swapaxes(weight, -1, -2), (*lead, 1, n_out, taps * n_in))
-    return swapaxes(linear(rows, kernels, as_tensor(bias)[..., None, :]), -1, -2)
+    return swapaxes(linear(rows, kernels, bias[..., None, :]), -1, -2)
 
 def gru(x: Operand, weight_ih: Operand, weight_hh: Operand, bias_ih: Operand, bias_hh: Operand
         ) -> Tensor:
@@ -332,8 +337,7 @@ def gru(x: Operand, weight_ih: Operand, weight_hh: Operand, bias_ih: Operand, bi
 
     x: (..., n, time, in), weight_ih: (..., 3 h, in), weight_hh: (..., 3 h, h), biases (..., 3 h)
     -> (..., n, time, h). The gates stand in PyTorch's order: reset, update, new. Lesson 08."""
-    x, weight_hh = as_tensor(x), as_tensor(weight_hh)
-    checks.gru(x, weight_ih, weight_hh, bias_ih, bias_hh)
+    checks.gru(x := as_tensor(x), weight_ih, weight_hh := as_tensor(weight_hh), bias_ih, bias_hh)
     size = weight_hh.shape[-1]
     lead = np.broadcast_shapes(x.shape[:-3], weight_hh.shape[:-2])
     h = record(np.zeros_like(x.data, shape=(*lead, x.shape[-3], size)))
@@ -347,6 +351,8 @@ def gru(x: Operand, weight_ih: Operand, weight_hh: Operand, bias_ih: Operand, bi
         states.append(h)
     return stack(states, axis=-2)
 
+# an operation that fails says which operand is wrong; these two, which all others call, need not
+explain_all(globals(), returning="Tensor", besides=("as_tensor", "record"))
 # ---------------------------------------------------------------------------- the tensor
 class Tensor:
     """An array that remembers which operation made it.
@@ -368,9 +374,7 @@ class Tensor:
 
     def __init__(self, data: Any):
         data = _value(data)
-        array = np.asanyarray(data)
-        if array.dtype.kind not in "fiub":
-            raise TypeError(f"data must be numbers or booleans; got dtype {array.dtype}")
+        array = checks.numbers(data)
         if array.flags.writeable:
             if not isinstance(data, (list, tuple, int, float)):  # else it was made just now
                 array = array.copy()
@@ -391,7 +395,7 @@ class Tensor:
     sum, mean, max, min = sum, mean, amax, amin
     exp, log, sqrt, tanh, sigmoid, relu, abs = exp, log, sqrt, tanh, sigmoid, relu, absolute
 
-    def reshape(self, *shape: Any) -> Tensor:
+    def reshape(self, *shape: Shape) -> Tensor:
         """The same elements in another shape: t.reshape(2, 3) or t.reshape((2, 3))."""
         return reshape(self, shape[0] if len(shape) == 1 else shape)
 
@@ -434,7 +438,7 @@ def grad(y: Tensor, xs: Collection[Tensor], cotangent: Operand = None,
     >>> slope, grad(slope, [x])[0]
     (Tensor(27.), Tensor(18.))
     """
-    xs = checks.targets(y, xs, Tensor)
+    xs = checks.targets(y, xs, create_graph, Tensor)
     g = as_tensor(checks.cotangent(y, cotangent))
     targets = {x.number for x in xs}
     nodes = newest_first(y, oldest=min(targets, default=y.number))
@@ -485,14 +489,12 @@ def value_and_grad(f: Callable) -> Callable:
     >>> value_and_grad(lambda p: (p["w"] ** 2).sum())({"w": np.array([1.0, 2.0])})
     (array(5.), {'w': array([2., 4.])})
     """
+    checks.function("f", f)
+
     def with_gradient(params, *args, **kwargs):
         named = params if isinstance(params, dict) else {"params": params}
-        leaves = {name: Tensor(value) for name, value in named.items()}
+        leaves = checks.leaves(named, Tensor)
         y = f(leaves if named is params else leaves["params"], *args, **kwargs)
         slopes = dict(zip(leaves, [g.data for g in grad(y, leaves.values())], strict=True))
         return y.data, slopes if named is params else slopes["params"]
     return with_gradient
-
-def stop_gradient(x: Operand) -> Tensor:
-    """The same values, as a constant: no gradient flows back through here."""
-    return record(as_tensor(x).data)

@@ -67,12 +67,12 @@ def read_whole(path: str | os.PathLike, most: int = 2**29) -> bytes:
 def opened(path: str | os.PathLike) -> BinaryIO:
     """A regular file, opened to read bytes; OSError, without opening it, if it is none."""
     check_regular(path)
-    return open(path, "rb")
+    return open(os.fspath(path), "rb")
 
 
 def check_regular(path: str | os.PathLike) -> None:
     """Raise OSError unless `path` is a regular file (or a link to one)."""
-    mode = os.stat(path).st_mode
+    mode = os.stat(os.fspath(path)).st_mode     # of a path: a number would be an open file
     if not stat.S_ISREG(mode):
         raise OSError(f"{path} is {_kind(mode)}; it must be a regular file")
 

@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from mnist1d_edu import checks, engine, kernels
+from mnist1d_edu.arguments import function, integer, shown
+from mnist1d_edu.boundary import explanation
 from mnist1d_edu.engine import Operand, Tensor, as_tensor, no_grad, record, recording
 
 
@@ -27,17 +29,33 @@ def fuse(meaning: Callable, kernel: Callable, inputs: int = 1, check: Callable |
     same arguments, with arrays for tensors, to (out, rules), see kernels.py. check: called with the
     arguments of the meaning, raises for those that do not fit.
     """
-    names = list(inspect.signature(meaning).parameters)[:inputs]
+    function("meaning", meaning)
+    function("kernel", kernel)
+    if check is not None:
+        function("check", check)
+    names = list(inspect.signature(meaning).parameters)[:integer("inputs", inputs, 1)]
 
     @functools.wraps(meaning)
     def operation(*arguments, **settings) -> Tensor:
-        given = dict(zip(names, arguments, strict=False))
-        given |= {name: settings.pop(name) for name in names if name not in given
-                  and name in settings}
-        checks.present(**{name: given.get(name) for name in names})
-        parents = [as_tensor(given[name]) for name in names]
-        return _joined(meaning, kernel, check, parents, arguments[inputs:], settings)
+        try:
+            given = dict(zip(names, arguments, strict=False))
+            rest = {name: value for name, value in settings.items() if name not in names}
+            given |= {name: settings[name] for name in names if name in settings}
+            parents = [as_tensor(given.get(name)) for name in names]
+            return _joined(meaning, kernel, check, _alike(parents), arguments[inputs:], rest)
+        except Exception as error:
+            raise explanation(meaning, arguments, settings, error) from error
     return operation
+
+
+def _alike(parents: list[Tensor]) -> list[Tensor]:
+    """Tensors of one dtype, as the meaning's own operations would mix them."""
+    first = parents[0].data.dtype
+    for parent in parents:
+        if parent.data.dtype != first:
+            dtype = np.result_type(*(p.data for p in parents))
+            return [engine.astype(parent, dtype) for parent in parents]
+    return parents
 
 
 def _joined(meaning, kernel, check, parents: list[Tensor], rest: tuple, named: dict) -> Tensor:
@@ -90,12 +108,18 @@ def checkpoint(f: Callable, *args: Operand) -> Tensor | list[Tensor]:
     tensors to a Tensor, or to a list of tensors. Everything that needs a gradient must come in
     through args. Gradients of every order go through.
     """
+    function("f", f)
+    given = dict(zip((f"args[{i}]" for i in range(len(args))), args, strict=True))
+    checks.shaped(**given)
     found: dict = {}
 
     def flat(*inputs: Tensor) -> Tensor:
         results = f(*inputs)
         found["single"] = isinstance(results, Tensor)
-        results = [results] if found["single"] else list(results)
+        results = [results] if found["single"] else results
+        if not isinstance(results, (list, tuple)) or not results or not all(
+                isinstance(result, Tensor) for result in results):
+            raise TypeError(f"f must return a Tensor or a list of tensors; got {shown(results)}")
         found["shapes"] = [result.shape for result in results]
         return engine.concatenate([engine.reshape(result, -1) for result in results])
 

@@ -7,12 +7,13 @@ to about three.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from mnist1d_edu import engine
+from mnist1d_edu.arguments import finite_array, function, integer, real, shown
 from mnist1d_edu.engine import Tensor, grad
 
 
@@ -28,7 +29,10 @@ def check_gradients(f: Callable, *arrays: Any, order: int = 1, step: float = 1e-
 
     >>> check_gradients(lambda a, b: engine.tanh(a * b), np.array([0.5, -1.0]), np.array([2.0]))
     """
-    arrays = tuple(np.array(a, dtype=np.float64) for a in arrays)
+    function("f", f)
+    integer("order", order, 1, 2)
+    step, tolerance = real("step", step, above=0), real("tolerance", tolerance, low=0)
+    arrays = _copies(arrays)
     weights = np.random.RandomState(0)
     projection = weights.uniform(0.5, 1.5, np.shape(f(*map(Tensor, arrays)).data))
 
@@ -47,11 +51,15 @@ def check_gradients(f: Callable, *arrays: Any, order: int = 1, step: float = 1e-
         _compare(slope, arrays, step, tolerance, "second gradient")
 
 
-def numeric_gradient(f: Callable, arrays: list[np.ndarray], which: int, step: float = 1e-6
+def numeric_gradient(f: Callable, arrays: Sequence[np.ndarray], which: int, step: float = 1e-6
                      ) -> np.ndarray:
     """(f(x + step) - f(x - step)) / (2 step) for every element of arrays[which]; f gives a number.
     """
-    slopes = np.zeros_like(arrays[which])
+    function("f", f)
+    if not isinstance(arrays, (list, tuple)) or not arrays:
+        raise TypeError(f"arrays must be a list of one array or more; got {shown(arrays)}")
+    arrays, step = _copies(arrays), real("step", step, above=0)
+    slopes = np.zeros_like(arrays[integer("which", which, 0, len(arrays) - 1)])
     for index in np.ndindex(slopes.shape):
         values = []
         for change in (step, -step):
@@ -60,6 +68,11 @@ def numeric_gradient(f: Callable, arrays: list[np.ndarray], which: int, step: fl
             values.append(float(f(*moved)))
         slopes[index] = (values[0] - values[1]) / (2 * step)
     return slopes
+
+
+def _copies(arrays) -> tuple[np.ndarray, ...]:
+    return tuple(np.array(finite_array(f"arrays[{i}]", a), dtype=np.float64)
+                 for i, a in enumerate(arrays))
 
 
 def _compare(f, arrays, step, tolerance, name) -> None:

@@ -110,7 +110,8 @@ def flatten(x: np.ndarray) -> tuple[np.ndarray, tuple[Rule]]:
 def unfold(x: np.ndarray, kernel_size: int, stride: int = 1, padding: int = 0
            ) -> tuple[np.ndarray, tuple[Rule]]:
     """The windows of x, one in each row; its rule adds them to the places that they came from."""
-    length = x.shape[-1]
+    length, kernel_size = x.shape[-1], int(kernel_size)
+    stride, padding = int(stride), int(padding)  # NumPy's small integers would overflow
     if x.ndim == 2:
         windows, (to_x,) = unfold(x[None], kernel_size, stride, padding)
         return windows[0], (lambda g: to_x(g[None])[0],)
@@ -137,6 +138,7 @@ def conv1d(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, stride: int = 1,
     """Each window times the kernels. A channel of ones carries the bias, as the weight that the
     first tap has for it."""
     *lead, n_out, n_in, taps = weight.shape
+    stride, padding = int(stride), int(padding)  # NumPy's small integers would overflow
     windows = sliding(framed(x, padding, padding, ones=True)[0], taps, stride)
     kernels = block(np.zeros_like, weight, (*lead, 1, taps, n_in + 1, n_out))
     kernels[..., 0, :, :n_in, :] = weight.swapaxes(-1, -3)

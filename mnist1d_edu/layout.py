@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mnist1d_edu import engine
-from mnist1d_edu.arguments import finite_array
+from mnist1d_edu.arguments import any_array, finite_array, mapping, shown
 
 
 class Layout:
@@ -65,9 +65,9 @@ class Layout:
     def _given(self, model, params: Mapping) -> dict[str, np.ndarray]:
         """Given parameters in the model's order, with a seed axis only if there are several."""
         fresh = model.init(np.random.RandomState(0))
-        if set(params) != set(fresh):
+        if set(mapping("params", params)) != set(fresh):
             raise ValueError(f"params must have the model's names, {sorted(fresh)}; got "
-                             f"{sorted(params)}")
+                             f"{shown(list(params))}")
         checked = {}
         for name, like in fresh.items():
             value = finite_array(f"params[{name!r}]", params[name])
@@ -82,10 +82,11 @@ class Layout:
 
     def _checked_masks(self, masks: Mapping) -> dict[str, np.ndarray]:
         checked = {}
-        for name, mask in masks.items():
+        for name, mask in mapping("masks", masks).items():
             if name not in self.shapes:
-                raise ValueError(f"masks must have names of {sorted(self.shapes)}; got {name!r}")
-            mask, full = np.asarray(mask), self.shapes[name]
+                raise ValueError(f"masks must have names of {sorted(self.shapes)}; got "
+                                 f"{shown(name)}")
+            mask, full = any_array(f"masks[{name!r}]", mask), self.shapes[name]
             fits = mask.shape == full or (self.lead and mask.shape == full[1:])
             if not fits or not np.isin(mask, (0, 1)).all():
                 raise ValueError(f"masks[{name!r}] must be zeros and ones of shape {full}; got "

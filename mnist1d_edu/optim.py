@@ -14,9 +14,12 @@ import math
 import numpy as np
 
 from mnist1d_edu import engine
-from mnist1d_edu.arguments import integer, real
+from mnist1d_edu.arguments import integer, mapping, real, shown
+from mnist1d_edu.boundary import explained
+from mnist1d_edu.checks import shaped
 from mnist1d_edu.engine import Tensor
 
+_FLOATS = (np.dtype(np.float32), np.dtype(np.float64))
 _STEPS_BETWEEN_FLUSHES = 16  # often enough that few numbers are subnormal, and hardly a cost
 
 
@@ -37,7 +40,8 @@ class Optimizer:
 
     def init(self, params: dict) -> dict:
         """The state before the first step: "step" 0 and zeros like the parameters in each slot."""
-        return {"step": 0, **{slot: {name: np.zeros(p.shape, p.dtype) for name, p in params.items()}
+        arrays = _arrays("params", params)
+        return {"step": 0, **{slot: {name: np.zeros(p.shape, p.dtype) for name, p in arrays.items()}
                               for slot in self.slots}}
 
     def update(self, params: dict, grads: dict, state: dict) -> tuple[dict, dict]:
@@ -46,9 +50,7 @@ class Optimizer:
         >>> sgd(0.1).update({"w": np.array([1.0])}, {"w": np.array([2.0])}, {"step": 0})
         ({'w': array([0.8])}, {'step': 1})
         """
-        if set(grads) != set(params):
-            raise ValueError(f"grads must have the names of params, {sorted(params)}; got "
-                             f"{sorted(grads)}")
+        params, grads, state = self._checked(params, grads, state)
         new_params, new_state = {}, {"step": state["step"] + 1, **{s: {} for s in self.slots}}
         for name, p in params.items():
             g = grads[name]
@@ -59,6 +61,22 @@ class Optimizer:
             for slot, value in zip(self.slots, memory, strict=True):
                 new_state[slot][name] = value
         return new_params, new_state
+
+    def _checked(self, params, grads, state) -> tuple[dict, dict, dict]:
+        """Parameters, gradients and state as arrays or Tensors, whose names and shapes agree."""
+        params, grads = _arrays("params", params), _arrays("grads", grads)
+        step = integer("state['step']", mapping("state", state).get("step"), 0, 2**62)
+        memory = {slot: _arrays(f"state[{slot!r}]", state.get(slot)) for slot in self.slots}
+        for what, arrays in (("grads", grads), *memory.items()):
+            what = what if arrays is grads else f"state[{what!r}]"
+            if arrays.keys() != params.keys():
+                raise ValueError(f"{what} must have the names of params, {sorted(params)}; got "
+                                 f"{shown(list(arrays))}")
+            for name, array in arrays.items():
+                if array.shape != params[name].shape:
+                    raise ValueError(f"{what}[{name!r}] must have the shape of params[{name!r}], "
+                                     f"{params[name].shape}; got {array.shape}")
+        return params, grads, {"step": step, **memory}
 
     def flat_state(self, buffer: np.ndarray) -> dict[str, np.ndarray]:
         """Zeros like the flat buffer in each slot, for `step_flat`."""
@@ -159,7 +177,7 @@ class adam(Optimizer):
                  weight_decay: float = 0.0):
         super().__init__(lr, weight_decay)
         if not isinstance(betas, (tuple, list)) or len(betas) != 2:
-            raise ValueError(f"betas must be two numbers of at least 0 below 1; got {betas!r}")
+            raise ValueError(f"betas must be two numbers of at least 0 below 1; got {shown(betas)}")
         self.betas = tuple(real(f"betas[{i}]", b, low=0, below=1) for i, b in enumerate(betas))
         self.eps = real("eps", eps, low=0)
 
@@ -214,6 +232,17 @@ class adamw(adam):
         super().in_place(step, p, g, scratch, m, v)
 
 
+def _arrays(what: str, given) -> dict:
+    """A dictionary of arrays or Tensors; an error says which is none."""
+    found = {}
+    for name, value in mapping(what, given).items():
+        plain = isinstance(value, np.ndarray) and value.dtype in _FLOATS
+        if not plain and not isinstance(value, Tensor):
+            [value] = shaped(**{f"{what}[{name!r}]": value})
+        found[name] = value
+    return found
+
+
 def _flush_subnormals(memory: np.ndarray, scratch: np.ndarray) -> None:
     """Put 0 for the numbers that are too small for full precision (below 1.2e-38 in float32).
 
@@ -256,6 +285,7 @@ class step_decay:
         integer("every", self.every, low=1)
         real("factor", self.factor, above=0)
 
+    @explained
     def __call__(self, step: int) -> float:
         return self.lr * self.factor ** (step // self.every)
 
@@ -273,6 +303,7 @@ class cosine:
         integer("steps", self.steps, low=1)
         real("final", self.final, low=0)
 
+    @explained
     def __call__(self, step: int) -> float:
         share = min(step / self.steps, 1)
         return self.final + (self.lr - self.final) * (1 + math.cos(math.pi * share)) / 2
@@ -289,5 +320,6 @@ class warmup:
         real("lr", self.lr, low=0)
         integer("steps", self.steps, low=1)
 
+    @explained
     def __call__(self, step: int) -> float:
         return self.lr * min((step + 1) / self.steps, 1)

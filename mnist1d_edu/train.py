@@ -18,8 +18,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mnist1d_edu import checkpoints, engine
-from mnist1d_edu.arguments import finite_array, integer
-from mnist1d_edu.checks import check_labels
+from mnist1d_edu.arguments import (
+    any_array,
+    boolean,
+    finite_array,
+    function,
+    integer,
+    mapping,
+    path,
+    shown,
+)
+from mnist1d_edu.checks import check_labels, shaped
 from mnist1d_edu.engine import Tensor
 from mnist1d_edu.layout import Layout, read_only
 from mnist1d_edu.nn import cross_entropy
@@ -61,7 +70,7 @@ class History:
 
     def replica(self, k: int, best: bool = False) -> dict[str, np.ndarray]:
         """The parameters of the k-th seed, without the seed axis."""
-        params = self.best_params if best else self.params
+        params = self.best_params if boolean("best", best) else self.params
         if params is None:
             raise ValueError("best is True, but fit was given no validation data (x_val, y_val)")
         k = integer("k", k, low=0, high=len(self.seeds) - 1)
@@ -80,6 +89,8 @@ class History:
     def plot(self, ax: Axes | None = None) -> Axes:
         """Accuracy against steps, a band for the spread over seeds; returns the matplotlib axes."""
         from mnist1d_edu import plots
+        if ax is not None and not hasattr(type(ax), "plot"):
+            raise TypeError(f"ax must be matplotlib's axes, or None; got {shown(ax)}")
         return plots.learning_curves(self, ax=ax)
 
 
@@ -117,6 +128,7 @@ def fit(model: Any, data: Mapping, optimizer: Optimizer, steps: int = 6000,
     arguments out of range. Lessons 03 and 06; UDL 6.2, 8.5.
     """
     _check_parts(model, optimizer, loss, augment)
+    shuffle, progress = boolean("shuffle", shuffle), boolean("progress", progress)
     steps, eval_every = integer("steps", steps, low=0), integer("eval_every", eval_every, low=1)
     seeds, data = _checked_seeds(seeds), _checked_data(data)
     layout = Layout(model, seeds, params, masks)
@@ -125,8 +137,8 @@ def fit(model: Any, data: Mapping, optimizer: Optimizer, steps: int = 6000,
     state, scratch = optimizer.flat_state(layout.theta), np.empty_like(layout.theta)
     gradient = Replay(_gradient_step(model, loss, layout), layout.fixed, layout.into)
     file = None if checkpoint is None else _File(
-        checkpoint, layout, state, record, model=model, optimizer=optimizer, seeds=seeds,
-        batch_size=batches.size, shuffle=shuffle, eval_every=eval_every, loss=loss,
+        path("checkpoint", checkpoint), layout, state, record, model=model, optimizer=optimizer,
+        seeds=seeds, batch_size=batches.size, shuffle=shuffle, eval_every=eval_every, loss=loss,
         patience=patience, augment=augment, data=data)
 
     keep_freed_memory()
@@ -151,8 +163,12 @@ def fit(model: Any, data: Mapping, optimizer: Optimizer, steps: int = 6000,
 
 def predict(model: Any, params: dict, x: Any) -> np.ndarray:
     """Logits for inputs x (N, ...): (N, C), or (S, N, C) if the parameters have a seed axis."""
-    x = finite_array("x", x).astype(np.float32, copy=False)
-    tensors = {name: Tensor(value) for name, value in params.items()}
+    function("model", model, "a model, such as nn.mlp()")
+    x = _signals("x", x)
+    if x.ndim < 2:
+        raise ValueError(f"x must have shape (N, ...) with at least two axes; got {x.shape}")
+    named = {f"params[{name!r}]": value for name, value in mapping("params", params).items()}
+    tensors = dict(zip(params, map(Tensor, shaped(**named)), strict=True))
     keep_freed_memory()
     with one_thread(), engine.no_grad():
         parts = [model(tensors, x[i:i + _ROWS_AT_ONCE]).data
@@ -162,10 +178,12 @@ def predict(model: Any, params: dict, x: Any) -> np.ndarray:
 
 def accuracy(model: Any, params: dict, x: Any, y: Any) -> Any:
     """The proportion of x classified as y, in percent: a number, or (S,) with a seed axis."""
-    y = np.asarray(y)
-    if y.shape != np.shape(x)[:1]:
-        raise ValueError(f"y must have one label for each of the {len(x)} rows of x; got shape "
-                         f"{y.shape}")
+    x, y = finite_array("x", x), any_array("y", y)
+    if y.shape != x.shape[:1] or not len(y):
+        raise ValueError("x and y must have shapes (N, ...) and (N,), a label for each row, with N "
+                         f"at least 1; got {x.shape} and {y.shape}")
+    if y.dtype.kind not in "biu":
+        raise TypeError(f"y must be integers; got dtype {y.dtype}")
     return 100.0 * (predict(model, params, x).argmax(-1) == y).mean(axis=-1)
 
 
@@ -379,22 +397,35 @@ def _measure(model, loss, params, x, y) -> tuple[np.ndarray, np.ndarray]:
     return total_loss / len(x), 100.0 * (total_right / len(x)) + 0.0 * total_loss
 
 
+def _signals(name: str, value) -> np.ndarray:
+    """Finite float32, also after a number too large for that has been made it."""
+    x = finite_array(name, value)
+    with np.errstate(over="ignore"):
+        small = x.astype(np.float32, copy=False)
+    if not np.isfinite(small).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(small))[0])
+        raise ValueError(f"{name} must be finite in float32 (up to 3.4e38); got {x[where]} at "
+                         f"index {where}")
+    return small
+
+
 def _check_parts(model, optimizer, loss, augment) -> None:
     if isinstance(model, type) or not (hasattr(model, "init") and callable(model)):
-        raise TypeError(f"model must be a model, such as nn.mlp(); got {model!r}")
+        raise TypeError(f"model must be a model, such as nn.mlp(); got {shown(model)}")
     if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer must be one of optim, such as adam(1e-2); got {optimizer!r}")
+        raise TypeError("optimizer must be one of optim, such as adam(1e-2); got "
+                        f"{shown(optimizer)}")
     if not callable(loss):
-        raise TypeError(f"loss must be a function such as nn.cross_entropy; got {loss!r}")
+        raise TypeError(f"loss must be a function such as nn.cross_entropy; got {shown(loss)}")
     if augment is not None and not callable(augment):
-        raise TypeError(f"augment must be a function (x, rng) -> x; got {augment!r}")
+        raise TypeError(f"augment must be a function (x, rng) -> x; got {shown(augment)}")
 
 
 def _checked_seeds(seeds) -> list[int]:
     if isinstance(seeds, Sequence) or (isinstance(seeds, np.ndarray) and seeds.ndim):
         seeds = [integer(f"seeds[{i}]", seed, 0, 2**32 - 1) for i, seed in enumerate(seeds)]
         if not seeds or len(set(seeds)) != len(seeds):
-            raise ValueError(f"seeds must be one or more different integers; got {seeds}")
+            raise ValueError(f"seeds must be one or more different integers; got {shown(seeds)}")
         return seeds
     return list(range(integer("seeds", seeds, low=1)))
 
@@ -410,7 +441,7 @@ def _checked_patience(patience, data: dict) -> int | None:
 def _checked_data(data) -> dict[str, np.ndarray]:
     """The splits that are given, x as read-only float32, y as an array; an error names the key."""
     if not isinstance(data, Mapping):
-        raise TypeError(f"data must be a mapping with x and y; got {type(data).__name__}")
+        raise TypeError(f"data must be a mapping with x and y; got {shown(data)}")
     checked = {}
     for split, suffix in _SPLITS.items():
         kx, ky = f"x{suffix}", f"y{suffix}"
@@ -419,7 +450,7 @@ def _checked_data(data) -> dict[str, np.ndarray]:
                 if data.get(key) is None:
                     raise ValueError(f"data has no {key!r}; it must be a mapping with x and y, and "
                                      "x_val, y_val, x_test, y_test in pairs")
-            x, y = finite_array(f"data[{kx!r}]", data[kx]), np.asarray(data[ky])
+            x, y = _signals(f"data[{kx!r}]", data[kx]), any_array(f"data[{ky!r}]", data[ky])
             if x.ndim < 2 or y.ndim < 1 or len(x) != len(y) or len(x) == 0:
                 raise ValueError(f"data[{kx!r}] and data[{ky!r}] must have shapes (N, ...) and "
                                  f"(N,) with the same N of at least 1; got {x.shape} and {y.shape}")

@@ -19,7 +19,16 @@ from typing import Any
 
 import numpy as np
 
-from mnist1d_edu.arguments import finite_array, integer, one_of, real
+from mnist1d_edu.arguments import (
+    MOST_SIZE,
+    any_array,
+    finite_array,
+    integer,
+    one_of,
+    real,
+    shown,
+    size,
+)
 
 EPSILON = 1e-8      # added to a template, so that its own zeros are told from the padding's
 RADIUS = 8          # taps on each side of the Gaussian's centre: four standard deviations
@@ -45,13 +54,13 @@ def checked_args(args: object = None) -> SimpleNamespace:
     low, high = _checked_padding(values["padding"])
     shuffle, seed, url = values["shuffle_seq"], values["seed"], values["url"]
     if not isinstance(shuffle, (bool, np.bool_, int)) or shuffle not in (0, 1):
-        raise TypeError(f"shuffle_seq must be True or False; got {shuffle!r}")
+        raise TypeError(f"shuffle_seq must be True or False; got {shown(shuffle)}")
     if not isinstance(url, str):
-        raise TypeError(f"url must be a string; got {url!r}")
+        raise TypeError(f"url must be a string; got {shown(url)}")
     return SimpleNamespace(
         num_samples=integer("num_samples", values["num_samples"], 1),
         train_split=real("train_split", values["train_split"], high=1, above=0),
-        template_len=integer("template_len", values["template_len"], 2),
+        template_len=integer("template_len", values["template_len"], 2, MOST_SIZE),
         padding=[low, high],
         scale_coeff=real("scale_coeff", values["scale_coeff"], 0),
         max_translation=integer("max_translation", values["max_translation"], 1, 2**31),
@@ -59,7 +68,7 @@ def checked_args(args: object = None) -> SimpleNamespace:
         iid_noise_scale=real("iid_noise_scale", values["iid_noise_scale"], 0),
         shear_scale=real("shear_scale", values["shear_scale"], 0),
         shuffle_seq=bool(shuffle),
-        final_seq_length=integer("final_seq_length", values["final_seq_length"], 2),
+        final_seq_length=integer("final_seq_length", values["final_seq_length"], 2, MOST_SIZE),
         seed=None if seed is None else integer("seed", seed, 0, 2**32 - 1),
         url=url)
 
@@ -70,7 +79,7 @@ def pad(x: np.ndarray, padding: Sequence[int], rng: np.random.RandomState | None
 
     x: (..., L); returns (..., L + p). One draw of a uniform number.
     """
-    x = finite_array("x", x)
+    x = _signal(x)
     low, high = _checked_padding(padding)
     p = low + int(_stream(rng).random_sample() * (high - low + 1))
     return np.concatenate([x, np.zeros((*x.shape[:-1], p))], axis=-1)
@@ -81,7 +90,7 @@ def translate(x: np.ndarray, max_translation: int, rng: np.random.RandomState | 
     """`x` rolled to the right by k, uniform in {0, ..., max_translation - 1}; a k of at least
     the length is no roll. x: (L,) or (L, ...). One draw of an integer (none if k can only be 0).
     """
-    x = finite_array("x", x)
+    x = _signal(x)
     k = _stream(rng).randint(integer("max_translation", max_translation, 1, 2**31))
     return np.roll(x, k if k < len(x) else 0, axis=0)
 
@@ -90,7 +99,7 @@ def corr_noise_like(x: np.ndarray, scale: float, rng: np.random.RandomState | No
                     ) -> np.ndarray:
     """Gaussian noise of the shape of `x` and standard deviation `scale`, then smoothed along
     every axis (see `smooth`; neighbours are then alike, and the spread is smaller)."""
-    noise = iid_noise_like(x, scale, rng)
+    noise = iid_noise_like(_signal(x), scale, rng)
     for axis in range(noise.ndim):
         noise = np.moveaxis(smooth(np.moveaxis(noise, axis, 0)), 0, axis)
     return noise
@@ -99,7 +108,8 @@ def corr_noise_like(x: np.ndarray, scale: float, rng: np.random.RandomState | No
 def iid_noise_like(x: np.ndarray, scale: float, rng: np.random.RandomState | None = None
                    ) -> np.ndarray:
     """Independent Gaussian noise of the shape of `x` and standard deviation `scale`."""
-    return real("scale", scale, 0) * _stream(rng).standard_normal(np.shape(x))
+    shape = _signal(x, least=0).shape
+    return real("scale", scale, 0) * _stream(rng).standard_normal(shape)
 
 
 def shear(x: np.ndarray, scale: float = 10, rng: np.random.RandomState | None = None) -> np.ndarray:
@@ -107,14 +117,18 @@ def shear(x: np.ndarray, scale: float = 10, rng: np.random.RandomState | None = 
 
     One draw of a uniform number.
     """
-    x = finite_array("x", x)
+    x = _signal(x)
     slope = real("scale", scale, 0) * (_stream(rng).random_sample() - 0.5)
-    return x - slope * shear_line(len(x))
+    return x - slope * shear_line(x.shape[-1])
+
+
+def shear_line(length: int) -> np.ndarray:
+    """The line that `shear` subtracts for a slope of 1: `length` numbers from -1/2 to 1/2."""
+    return _shear_line(size("length", length))
 
 
 @lru_cache(maxsize=16)
-def shear_line(length: int) -> np.ndarray:
-    """The line that `shear` subtracts for a slope of 1: `length` numbers from -1/2 to 1/2."""
+def _shear_line(length: int) -> np.ndarray:
     line = np.linspace(-0.5, 0.5, length)
     line.flags.writeable = False
     return line
@@ -126,8 +140,8 @@ def interpolate(x: np.ndarray, N: int) -> np.ndarray:
     x: (L,) or (L, n); returns (N,) or (N, n) float64, in one dimension bit for bit what
     `numpy.interp` and SciPy's linear `interp1d` give.
     """
-    x = np.asarray(x)
-    left, right, gap, part = _grid(len(x), integer("N", N, 1))
+    x = _signal(x)
+    left, right, gap, part = _grid(len(x), size("N", N))
     column = (slice(None),) + (None,) * (x.ndim - 1)
     start = x[left]
     out = x[right]
@@ -155,6 +169,7 @@ def smooth(x: np.ndarray) -> np.ndarray:
     The sum runs from the centre tap, then over pairs from the outermost inward: the order of
     `scipy.ndimage.gaussian_filter(x, 2)`, so that both round alike.
     """
+    x = _signal(x)
     length = len(x)
     mirrored = x[_mirror(length)]
     weights = gaussian_weights()
@@ -211,6 +226,17 @@ def transform(x: np.ndarray, y: np.ndarray, args: object = None, eps: float = EP
             interpolate(interpolate(y, length), args.final_seq_length))
 
 
+def _signal(x, least: int = 1) -> np.ndarray:
+    """`x` as an array of floats with a time axis of at least one sample. It may hold NaN here: to
+    look for it would take as long as the work."""
+    x = any_array("x", x)
+    if x.dtype.kind not in "fiub":
+        raise TypeError(f"x must be an array of numbers; got dtype {x.dtype}")
+    if x.ndim < least or (least and (x.shape[0] < 1 or x.shape[-1] < 1)):
+        raise ValueError(f"x must have a time axis with at least one sample; got shape {x.shape}")
+    return x if x.dtype.kind == "f" else x.astype(np.float64)
+
+
 def _stream(rng):
     """Where to draw from: an explicit RandomState, or NumPy's global stream (the module has
     the same functions)."""
@@ -228,13 +254,16 @@ def _given(args) -> dict:
     if isinstance(args, dict):
         given, names = args, list(args)
     else:
-        given = {name: getattr(args, name) for name in DEFAULTS if hasattr(args, name)}
-        names = [name for name in getattr(args, "__dict__", {}) if not name.startswith("_")]
+        try:
+            given = {name: getattr(args, name) for name in DEFAULTS if hasattr(args, name)}
+            names = [name for name in getattr(args, "__dict__", {}) if not name.startswith("_")]
+        except Exception:   # whatever an object of others may raise
+            given, names = {}, []
         if not given and not names:
             raise TypeError("args must be a dictionary of dataset arguments or an object with them "
-                            f"as attributes; got {args!r} ({type(args).__name__})")
+                            f"as attributes; got {shown(args)}")
     for name in names:
-        one_of("name of a dataset argument", name, DEFAULTS)
+        one_of("name of a dataset argument in args", name, DEFAULTS)
     return given
 
 
@@ -242,9 +271,10 @@ def _checked_padding(padding) -> tuple[int, int]:
     """The smallest and the largest number of zeros."""
     try:
         low, high = padding
-    except (TypeError, ValueError):
-        raise TypeError(f"padding must be two integers (low, high); got {padding!r}") from None
-    low, high = integer("padding[0]", low, 0), integer("padding[1]", high, 0)
+    except Exception:
+        raise TypeError(f"padding must be two integers (low, high); got {shown(padding)}") from None
+    low = integer("padding[0]", low, 0, MOST_SIZE)
+    high = integer("padding[1]", high, 0, MOST_SIZE)
     if low > high:
         raise ValueError(f"padding must be (low, high) with low <= high; got ({low}, {high})")
     return low, high

@@ -11,7 +11,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mnist1d_edu.arguments import integer
+from mnist1d_edu.arguments import (
+    any_array,
+    boolean,
+    finite_array,
+    integer,
+    one_line,
+    real,
+    shown,
+)
+from mnist1d_edu.arguments import path as checked_path
 from mnist1d_edu.files import read_whole, write_whole
 from mnist1d_edu.pickles import MOST_BYTES, plain_pickle
 from mnist1d_edu.transform import transform
@@ -36,6 +45,8 @@ class ObjectView:
     """The entries of a dictionary as attributes; it *is* that dictionary, not a copy."""
 
     def __init__(self, d: dict):
+        if not isinstance(d, dict):
+            raise TypeError(f"d must be a dictionary; got {shown(d)}")
         self.__dict__ = d
 
     def __repr__(self) -> str:
@@ -44,7 +55,13 @@ class ObjectView:
 
 def to_pickle(thing: object, path: str | os.PathLike) -> None:
     """Write `thing` to `path` with pickle's protocol 3, replacing what is there."""
-    write_whole(path, pickle.dumps(thing, protocol=3))
+    path = checked_path("path", path)
+    try:
+        content = pickle.dumps(thing, protocol=3)
+    except Exception as error:  # of whatever is in it
+        raise ValueError(f"thing must be something that pickle can write; got {shown(thing)} "
+                         f"({one_line(error, 100)})") from None
+    write_whole(path, content)
 
 
 def from_pickle(path: str | os.PathLike) -> Any:
@@ -54,6 +71,7 @@ def from_pickle(path: str | os.PathLike) -> Any:
     A pickle is a program; this reader knows no other words than those, so reading runs nothing.
     Raises ValueError for anything else, and for a broken file; OSError if it cannot be read.
     """
+    path = checked_path("path", path)
     return plain_pickle(read_whole(path, MOST_BYTES), str(path))
 
 
@@ -67,10 +85,16 @@ def plot_signals(xs: np.ndarray, t: np.ndarray, labels: Sequence[int] | None = N
     (from the global stream). `ratio` is height by width of a panel, `zoom` the axes' half width.
     """
     import matplotlib.pyplot as plt
-    if do_transform and args is None:
+    if boolean("do_transform", do_transform) and args is None:
         raise ValueError("args must be the dataset's arguments with do_transform; got None")
-    if len(xs) < 10:
-        raise ValueError(f"xs must have at least 10 signals; got {len(xs)}")
+    xs, t, dark_mode = finite_array("xs", xs), finite_array("t", t), boolean("dark_mode", dark_mode)
+    if xs.ndim != 2 or len(xs) < 10 or t.shape != xs.shape[1:]:
+        raise ValueError("xs and t must have shapes (n, L) and (L,), with n at least 10; got "
+                         f"{xs.shape} and {t.shape}")
+    if labels is not None and (not hasattr(labels, "__getitem__") or isinstance(labels, dict)
+                               or len(np.atleast_1d(any_array("labels", labels))) < 10):
+        raise ValueError(f"labels must be one for each of ten signals; got {shown(labels)}")
+    ratio, zoom = real("ratio", ratio, 0.1, 100), real("zoom", zoom, above=0)
     style = {"color": "w", "marker": "o", "linestyle": "", "linewidth": 6} if dark_mode else {
         "color": "k", "linewidth": 2}
     fig, axes = plt.subplots(1, 10, figsize=(15, 1.5 * ratio), dpi=60)

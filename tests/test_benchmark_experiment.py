@@ -191,7 +191,7 @@ def test_store_refuses_what_is_not_of_paper_scale(tmp_path, capsys):
     (tmp_path / "benchmark.json").write_text(json.dumps(summary_at("quick")))
     assert store.main([str(tmp_path)]) == 2
     first, second = capsys.readouterr().err.splitlines()
-    assert "has no summary" in first and "'quick'" in second
+    assert "must have a summary" in first and "'quick'" in second
 
 
 def test_the_readme_of_the_results_is_what_store_writes():

@@ -95,7 +95,7 @@ def test_flops_of_a_step_by_hand():
 
 
 @pytest.mark.parametrize("row", ["pooling", "regularized", "descent-mlp", "descent-cnn",
-                                 "lottery"])
+                                 "lottery", "metalearn-lr"])
 @pytest.mark.parametrize("seeds", [1, 2])
 def test_the_rows_of_the_sweeps_train(row, seeds):
     assert ours.prepare(row, 10, seeds)() > 0

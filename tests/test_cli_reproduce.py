@@ -189,3 +189,55 @@ def test_a_failed_run_makes_the_status_1(tmp_path):
     assert "toy: [0, 1, 4]" in process.stdout
     assert '"do":"fail"' in process.stderr and "RuntimeError: two lines" in process.stderr
     assert "1 of 4 runs failed" in process.stderr  # one run is in both
+
+
+# --------------------------------------------------------------------------- your own file
+
+OWN = """
+from mnist1d_edu.experiments import Report, Run, compared
+
+
+def runs(scale, seeds):
+    return [Run("my_question", {"seed": seed}) for seed in range(seeds or 2)]
+
+
+def run(arguments):
+    return {"twice": 2 * arguments["seed"]}
+
+
+def report(records, scale):
+    values = [record["result"]["twice"] for record in records]
+    return Report(f"twice: {values}", {}, {"comparison": []})
+"""
+
+
+def test_a_file_with_an_experiment_of_ones_own_is_reproduced_like_any_other(tmp_path):
+    (tmp_path / "my_question.py").write_text(OWN)
+    name = str(tmp_path / "my_question.py")
+    status, out, err = finish(tmp_path / "out", "--seeds", "3", names=(name,))
+    assert (status, err) == (0, "") and "twice: [0, 2, 4]" in out
+    assert len(list((tmp_path / "out/runs/my_question").glob("*.json"))) == 3
+    assert json.loads((tmp_path / "out/my_question.json").read_text())["seeds"] == 3
+
+
+@pytest.mark.parametrize("name, text, told", [
+    ("nowhere.py", None, "is not a file"), ("2 words.py", OWN, "must be one that no module has"),
+    ("json.py", OWN, "must be one that no module has"), ("half.py", "def runs(): 1", "run, report"),
+    ("broken.py", "def runs(:", "cannot be imported: SyntaxError")])
+def test_a_file_that_is_no_experiment_is_told_in_one_line(tmp_path, name, text, told):
+    if text is not None:
+        (tmp_path / name).write_text(text)
+    status, out, err = finish(tmp_path / "out", names=(str(tmp_path / name),))
+    assert status == 2 and out == "" and told in err and len(err.splitlines()) == 1
+
+
+def test_a_missing_package_is_told_before_anything_is_computed(tmp_path, monkeypatch, capsys):
+    import sweep_toys
+
+    from mnist1d_edu import experiments
+    from mnist1d_edu.cli import main
+    monkeypatch.setitem(experiments.EXPERIMENTS, "toy", "sweep_toys")
+    monkeypatch.setattr(sweep_toys, "REQUIRES", ("no_such_package",), raising=False)
+    assert main(["reproduce", "toy", "--out", str(tmp_path / "out")]) == 2
+    assert "toy needs no_such_package: pip install no_such_package" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

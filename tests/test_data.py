@@ -605,7 +605,7 @@ def test_plot_signals(default, monkeypatch):
     plt.close("all")
     with pytest.raises(ValueError, match=r"args must be the dataset's arguments .* got None"):
         plot_signals(templates["x"], templates["t"], do_transform=True)
-    with pytest.raises(ValueError, match="at least 10 signals; got 3"):
+    with pytest.raises(ValueError, match=r"n at least 10; got \(3, 12"):
         plot_signals(templates["x"][:3], templates["t"])
 
 

@@ -42,8 +42,8 @@ def test_the_global_streams_play_no_part(tmp_path):
     ("shuffle_seq=maybe", "true or false"), ("scale_coeff=nan", "got nan"),
     ("url=http://x", "got 'url'"),
     ("num_samples=100000000000000", "must fit in memory"),
-    ("padding=0,100000000000000", "must fit in memory"),
-    ("final_seq_length=100000000000000", "must fit in memory"),
+    ("padding=0,100000000000000", "padding[1] must be an integer from 0 to 16777216"),
+    ("final_seq_length=100000000000000", "must be an integer from 2 to 16777216"),
     (f"num_samples={10**30}", "must fit in memory"),
 ])
 def test_a_wrong_request_is_one_line_and_writes_nothing(tmp_path, capsys, setting, text):

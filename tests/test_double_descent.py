@@ -64,7 +64,7 @@ def test_fewer_examples_are_the_first_ones():
 
 
 def test_the_data_do_not_touch_the_global_stream():
-    dd.examples.cache_clear()
+    dd._examples.cache_clear()
     np.random.seed(5)
     before = np.random.get_state()[1].copy()
     dd.examples("noise")

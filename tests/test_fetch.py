@@ -149,7 +149,7 @@ def test_right_checksum_but_no_dataset(server, monkeypatch):
 
 
 @pytest.mark.parametrize(("arguments", "text"), [
-    ({"url": "file:///etc/hostname"}, "url's scheme must be .*got 'file'"),
+    ({"url": "file:///etc/hostname"}, "the scheme of url must be .*got 'file'"),
     ({"url": "nowhere"}, "scheme"),
     ({"timeout": 0}, "timeout must be .*got 0"), ({"max_bytes": 0}, "max_bytes must be .*got 0"),
     ({"sha256": "abc"}, "sha256 must be .*got 'abc'"),

@@ -118,6 +118,46 @@ def random_data_summary() -> dict:
     return load_result("random-data")["summary"]
 
 
+def metalearned_summary(seeds: int) -> dict:
+    summary = load_result("metalearn-lr")["summary"]
+    return {**summary, "seeds": summary["seeds"][:seeds],
+            "descents": first_seeds(summary["descents"], seeds, ("rates", "losses"), axis=0),
+            "landscape": first_seeds(summary["landscape"], seeds,
+                                     ("losses", "slopes", "test_accuracy", "growth"), axis=-1),
+            "truncated": first_seeds(summary["truncated"], seeds, ("zeros",), axis=-1)}
+
+
+def shift_summary(seeds: int) -> dict:
+    falls = np.linspace(90, 20, 13)[:, None] + rng().uniform(-2, 2, (13, seeds))
+    return {"shifts": list(range(13)), "seeds": seeds, "found": {
+        training: {net: {"shifted": falls - 10 * place} for place, net in enumerate(
+            ("cnn", "local", "global", "mlp"))} for training in ("plain", "moved")}}
+
+
+def recurrent_summary(seeds: int) -> dict:
+    return {"seeds": seeds, "nets": {
+        name: {"steps": STEPS.tolist(), "test_accuracy": rising(seeds, top=top)}
+        for name, top in (("rnn, all", 65), ("gru, all", 90), ("rnn, ends", 20), ("gru, ends", 70),
+                          ("rotation, ends", 30))}}
+
+
+def tickets_summary(trials: int) -> dict:
+    return {"steps": STEPS.tolist(), "searched": 200, "trials": trials, "found": {
+        arm: {rate: {"test": rising(trials, top=top)} for rate in ("0.02", "0.002")}
+        for arm, top in (("dense", 65), ("ticket", 73), ("random", 60))}}
+
+
+def threshold_summary(seeds: int) -> dict:
+    loss = np.stack([falling(seeds, 5), falling(seeds, 5, seed=1)], axis=1)  # (widths, 2, seeds)
+    return {"seeds": seeds, "setups": {
+        f"{layers}-{loss_name}-{n}": {
+            "title": f"{layers}, {loss_name}, {n}", "layers": layers, "loss": loss_name, "n": n,
+            "claimed": 1, "ratios": [0.5, 0.8, 1.0, 1.5, 2.0], "test_loss": loss + layers,
+            "threshold": [None, 1.0], "steps": [50, 100], "peaks": [[0.5] * seeds] * 2}
+        for layers, loss_name, n in ((2, "nll", 1000), (2, "nll", 2000), (1, "nll", 1000),
+                                     (2, "mse", 1000))}}
+
+
 def signals(count: int, length: int = 40) -> np.ndarray:
     return np.cumsum(rng(1).standard_normal((count, length)), axis=1) / 3
 
@@ -173,12 +213,18 @@ FIGURES = {
     "pooling": (lambda s: plots.pooling(pooling_summary(s)), 5 + 5 + 5),
     "regularization": (lambda s: plots.regularization(regularization_summary(s)), 16 + 10),
     "augmentation": (lambda s: plots.augmentation(regularization_summary(s)), 14),
+    "accuracy_against_shift": (lambda s: plots.accuracy_against_shift(shift_summary(s)), 8),
+    "recurrent": (lambda s: plots.recurrent(recurrent_summary(s)), 5),
+    "tickets_in_time": (lambda s: plots.tickets_in_time(tickets_summary(s)), 6),
+    "peaks_and_thresholds": (lambda s: plots.peaks_and_thresholds(threshold_summary(s)), 4),
     "residual_variances": (lambda s: plots.residual_variances(residual_summary(s)), 4 * 5),
     "shattered_gradients": (lambda s: plots.shattered_gradients(residual_summary(s)), 0),
     "trainable_depths": (lambda s: plots.trainable_depths(residual_summary(s)), 2 * 5),
     "fitting_noise": (lambda s: plots.fitting_noise(random_data_summary()), 0),
     "noise_margins": (lambda s: plots.noise_margins(random_data_summary()), 0),
     "full_batch": (lambda s: plots.full_batch(random_data_summary()), 0),
+    "metalearned_rate": (lambda s: plots.metalearned_rate(metalearned_summary(s)), 2 + 2 + 1),
+    "rate_landscape": (lambda s: plots.rate_landscape(metalearned_summary(s)), 3),
     "signal_panels": (lambda s: plots.signal_panels({"as they are": signals(5),
                                                      "standardised": signals(5) / 2}), 0),
     "strokes": (lambda s: plots.strokes(signals(10, 12)), 0),
@@ -296,6 +342,30 @@ FIGURES = {
         [500, 1000, 2500, 5000, 10000, 15000, 20000],
         {"NLL": (20 * falling(s), falling(s)), "squared error": (20 * falling(s), falling(s))},
         {"n": 500, "10 n": 5000}), 4),
+    "changed_signals": (lambda s: plots.changed_signals(
+        signals(3), {"attacked": signals(3) + 0.1, "at random": signals(3) - 0.1},
+        ["3: called 5", "4: called 4", "1: called 7"]), 0),
+    "power_by_seeds": (lambda s: plots.power_by_seeds([3, 5, 10], {
+        "spread 2": np.array([0.3, 0.6, 0.9]), "spread 4": np.array([0.1, 0.2, 0.4])}, 0.8), 0),
+    "clear_differences": (lambda s: plots.clear_differences([
+        {"what": "A − B", "mean": 4.0, "low": 1.0, "high": 7.0, "clear": True},
+        {"what": "A − C", "mean": -0.5, "low": -2.0, "high": 1.0, "clear": False}], "points"), 2),
+    "rates_learned": (lambda s: plots.rates_learned(
+        {"from 1.5": (falling(1)[:, 0], falling(1)[1:, 0]),
+         "from 0.15": (rising(1)[:, 0] / 90, falling(1)[1:, 0])}, metalearned_summary(s)), 0),
+    "loss_and_slope": (lambda s: plots.loss_and_slope(
+        np.geomspace(0.05, 4, 9), 2 + np.linspace(-1, 2, 9)**2,
+        np.array([-3, -2, -1, -0.5, 0, 0.2, 0.3, -1e9, 1e20])), 0),
+    "zoomed": (lambda s: plots.zoomed({"from 2 to 3": (np.linspace(2, 3, 7), falling(1)[:, 0]),
+                                       "near 2.5": (np.linspace(2.4, 2.6, 7), rising(1)[:, 0])}),
+               0),
+    "coming_apart": (lambda s: plots.coming_apart(
+        np.array([0.15, 1, 2, 4]), np.array([1.0, 1.01, 1.06, 1.4]),
+        np.array([0.5, 0.2, 100, 1e20]), metalearned_summary(s)), 2),
+    "truncation": (lambda s: plots.truncation(
+        [2, 10, 50, 200], [0.2, 0.25, 0.4, 0.65], np.linspace(-0.02, 0.01, 20),
+        metalearned_summary(s)), 1),
+    "schedule_learned": (lambda s: plots.schedule_learned(np.linspace(1.2, 0.3, 200)), 0),
     "pruned": (lambda s: plots.pruned({
         "tickets": (100 * 0.6 ** np.arange(7), rising(s, top=60)[::-1] + 20),
         "random masks": (100 * 0.6 ** np.arange(3, 7), rising(s, 4)[::-1] + 1)}), 2),

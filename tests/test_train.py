@@ -273,9 +273,9 @@ PARAMS = nn.logistic().init(np.random.RandomState(0))
     (lambda: predict(nn.logistic(), PARAMS, np.zeros((2, 39))), ValueError, "x must have shape"),
     (lambda: predict(nn.logistic(), PARAMS, "x"), TypeError, "x must be .*got 'x'"),
     (lambda: accuracy(nn.logistic(), PARAMS, X_TEST, Y_TEST[:-1]), ValueError,
-     "y must have one label"),
+     "x and y must have shapes"),
     (lambda: accuracy(nn.logistic(), PARAMS, X_TEST, Y_TEST[:1]), ValueError,
-     "y must have one label"),
+     "x and y must have shapes"),
 ])
 def test_predict_and_accuracy_name_what_is_wrong(wrong, error, message):
     with pytest.raises(error, match=message):
@@ -565,7 +565,7 @@ BAD = {
     "no x_test": (without("x_test"), ValueError, "data has no 'x_test'"),
     "no x_val": (without("x_val"), ValueError, "data has no 'x_val'"),
     "not a mapping": (argument(data=(X, Y)), TypeError,
-                      "data must be a mapping with x and y; got tuple"),
+                      "data must be a mapping with x and y; got .* .tuple."),
     "label 10": (changed("y", np.where(np.arange(N) == N - 1, 10, Y)), ValueError,
                  "labels must be integers from 0 to 9; got 10"),
     "label -1": (changed("y_test", Y_TEST - 1), ValueError,

@@ -10,8 +10,9 @@ import pytest
 import mnist1d_edu
 
 PACKAGE = Path(mnist1d_edu.__file__).parent
-TYPED = ["arguments", "checkpoints", "cli", "data", "engine", "files", "fused", "gradcheck",
-         "layout", "nn", "plots", "program", "threads", "train", "transform", "utils"]
+TYPED = ["arguments", "boundary", "checkpoints", "cli", "data", "engine", "files", "fused",
+         "gradcheck", "layout", "neighbours", "nn", "plots", "probes", "program", "threads",
+         "train", "transform", "unroll", "utils"]
 FILES = [path for name in TYPED for path in
          ([PACKAGE / f"{name}.py"] if (PACKAGE / f"{name}.py").exists()
           else sorted((PACKAGE / name).rglob("*.py")))]

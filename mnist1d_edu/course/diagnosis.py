@@ -21,6 +21,7 @@ from mnist1d_edu.course.compare import is_numeric, pairs, same_content
 from mnist1d_edu.course.evidence import Cell, Evidence, collect, equal
 from mnist1d_edu.course.exercise import Exercise
 from mnist1d_edu.course.guard import Outcome
+from mnist1d_edu.course.recorded import Recorded
 from mnist1d_edu.course.relations import Setting
 
 MORE = 2
@@ -356,16 +357,22 @@ def _first_step(evidence: Evidence) -> str:
         return ""
     for name, without_the_rest in exercise.stages:
         for probe in evidence.wrong:
-            mine, want = (guard.run(
-                lambda given, a=a, cut=without_the_rest: exercise.run(a, cut(*given)),
-                evidence.fresh(probe), exercise.seconds)
-                for a in (evidence.answer, exercise.reference))
+            mine, want = (_at_stage(evidence, answer, probe, name, without_the_rest)
+                          for answer in (evidence.answer, exercise.reference))
             if mine.error is not None or want.error is not None or not equal(
                     exercise, mine.value, want.value):
                 right = f"up to {before} all is right, and " if before else ""
                 return f"{right}{name} is the first step that goes wrong"
         before = name
     return ""
+
+
+def _at_stage(evidence: Evidence, answer, probe: int, name: str, cut: Callable) -> Outcome:
+    if isinstance(answer, Recorded):
+        return answer.at_stage(name, probe)
+    exercise = evidence.exercise
+    return guard.run(lambda given: exercise.run(answer, cut(*given)), evidence.fresh(probe),
+                     exercise.seconds)
 
 
 def _condition(evidence: Evidence) -> Diagnosis | None:

@@ -7,11 +7,13 @@ says nothing.
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
 import time
 import types
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 
@@ -28,6 +30,7 @@ from mnist1d_edu.course.compare import (
 )
 from mnist1d_edu.course.exercise import Exercise
 from mnist1d_edu.course.guard import Outcome
+from mnist1d_edu.course.recorded import Recorded
 
 # Read once: what a student's code does to the environment later changes nothing.
 SECRET = os.environ.get("MNIST1D_EDU_SECRET")
@@ -112,19 +115,40 @@ class Evidence:
 def probes(exercise: Exercise, more: int = 0) -> list[tuple]:
     """New arguments for every call, equal each time. Where a grader has set MNIST1D_EDU_SECRET,
     as many again that nobody can have seen; `more` times as many after these."""
+    return made(exercise, seeds(exercise, more))
+
+
+def seeds(exercise: Exercise, more: int = 0) -> list[int]:
+    """The seeds from which the probes of a check are made."""
     first = zlib.crc32(exercise.name.encode())
-    seeds = [first]
+    found = [first]
     if SECRET:
         text = exercise.name + SECRET
-        seeds.append(int.from_bytes(sha256(text.encode()).digest()[:4], "little"))
-    seeds += [(first + 1 + i) % 2**32 for i in range(more)]
-    return [arguments for seed in seeds
+        found.append(int.from_bytes(sha256(text.encode()).digest()[:4], "little"))
+    return found + [(first + 1 + i) % 2**32 for i in range(more)]
+
+
+def made(exercise: Exercise, from_seeds: list[int]) -> list[tuple]:
+    """The probes of these seeds, newly made."""
+    return [arguments for seed in from_seeds
             for arguments in exercise.probes(np.random.RandomState(seed))]
 
 
-def outcomes(exercise: Exercise, answer, given: list[tuple]) -> list[Outcome]:
-    """What `answer` does with each of the arguments; the list ends early at a time-out."""
-    found, end = [], time.monotonic() + exercise.seconds
+@contextlib.contextmanager
+def hidden(secret: str | None) -> Iterator[None]:
+    """Within it, checks use this secret, or none, in place of the environment's."""
+    global SECRET
+    before, SECRET = SECRET, secret
+    try:
+        yield
+    finally:
+        SECRET = before
+
+
+def outcomes(exercise: Exercise, answer, given: list[tuple], times: float = 1) -> list[Outcome]:
+    """What `answer` does with each of the arguments; the list ends early at a time-out. times: how
+    many times the exercise's seconds it may take."""
+    found, end = [], time.monotonic() + times * exercise.seconds
     for arguments in given:
         seconds = max(end - time.monotonic(), 0.01)
         found.append(guard.run(lambda given: exercise.run(answer, given), arguments, seconds))
@@ -136,8 +160,10 @@ def outcomes(exercise: Exercise, answer, given: list[tuple]) -> list[Outcome]:
 def collect(exercise: Exercise, answer, more: int = 0) -> Evidence:
     """Run answer and reference, and compare outcome by outcome; after a time-out, as far as they
     go."""
-    got = outcomes(exercise, answer, probes(exercise, more))
-    want = outcomes(exercise, exercise.reference, probes(exercise, more)[:len(got)])
+    got = answer.outcomes(more) if isinstance(answer, Recorded) else \
+        outcomes(exercise, answer, probes(exercise, more))
+    # the reference ends: only a machine that stands still could keep it from that
+    want = outcomes(exercise, exercise.reference, probes(exercise, more)[:len(got)], times=20)
     found = Evidence(exercise, answer, got, want, more)
     for i, (mine, right) in enumerate(zip(got, want, strict=True)):
         if mine.error is not None or right.error is not None:

@@ -259,12 +259,13 @@ def _with_alarm(call: Callable, seconds: float):
             raise TimeLimit
         return again
 
-    old_handler = signal.signal(signal.SIGALRM, stop)
-    # It repeats: an exception in a destructor or a callback is lost, and the next one is not.
-    old_timer = signal.setitimer(signal.ITIMER_REAL, seconds, 0.05)
-    if sys.version_info < (3, 11) and tracer is None:
-        sys.settrace(_looking_up)
-    try:
+    old_handler, old_timer = signal.getsignal(signal.SIGALRM), signal.getitimer(signal.ITIMER_REAL)
+    try:    # from here on: on a busy machine the time may be up before the call begins
+        signal.signal(signal.SIGALRM, stop)
+        # It repeats: an exception in a destructor or a callback is lost, and the next one is not.
+        signal.setitimer(signal.ITIMER_REAL, seconds, 0.05)
+        if sys.version_info < (3, 11) and tracer is None:
+            sys.settrace(_looking_up)
         return call()
     finally:
         armed = False

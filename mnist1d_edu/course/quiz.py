@@ -12,12 +12,12 @@ from __future__ import annotations
 import io
 import json
 import os
-from collections.abc import MutableSequence
-from pathlib import Path
+from collections.abc import MutableSequence, Sequence
 
 import numpy as np
 
-from mnist1d_edu.arguments import finite_array
+from mnist1d_edu.arguments import any_array, finite_array, integer, shown, text_of
+from mnist1d_edu.arguments import path as checked_path
 from mnist1d_edu.files import read_whole, write_json
 
 FORMAT, VERSION = "mnist1d-edu quiz answers", 1
@@ -29,13 +29,16 @@ def read(labels, count: int) -> tuple[np.ndarray, np.ndarray]:
     """The answers in a list of labels (None where there is none yet): the places (A,) in the list
     that were answered, and the digits there (A,). Says in a line or two how far it is; nothing
     that stands in the list is an error."""
-    labels = list(labels)
+    if isinstance(labels, (str, bytes, dict)) or not isinstance(
+            labels, (Sequence, np.ndarray)) or (isinstance(labels, np.ndarray) and not labels.ndim):
+        raise TypeError(f"labels must be a list of digits and None; got {shown(labels)}")
+    labels, count = list(labels), integer("count", count, low=0)
     places = [k for k, label in enumerate(labels[:count]) if _is_digit(label)]
     odd = [k for k, label in enumerate(labels) if label is not None
            and (k >= count or not _is_digit(label))]
     for k in odd:
         fault = "is not a digit" if k < count else f"belongs to none of the {count} signals"
-        print(f"left out: {labels[k]!r} at place {k} {fault}")
+        print(f"left out: {text_of(labels[k])} at place {k} {fault}")
     print(f"{len(places)} of {count} signals labelled" if places else "no labels yet")
     return np.array(places, int), np.array([int(labels[k]) for k in places], int)
 
@@ -58,6 +61,10 @@ def buttons(x, labels: MutableSequence):
         raise RuntimeError("the buttons need ipywidgets: pip install ipywidgets; or write your "
                            "labels into the list") from None
     x = finite_array("x", x)
+    if x.ndim != 2 or x.shape[1] < 1:
+        raise ValueError(f"x must have shape (N, L); got {x.shape}")
+    if not isinstance(labels, MutableSequence):
+        raise TypeError(f"labels must be a list, to be written into; got {shown(labels)}")
     picture, text = ipywidgets.Image(format="png"), ipywidgets.Label()
     keys = [ipywidgets.Button(description=str(digit), layout={"width": "3.2em"})
             for digit in range(10)]
@@ -106,10 +113,10 @@ def save_answers(path: str | os.PathLike, index, labels) -> None:
     Says in a line what it did: a file that is there already is left as it is, and so nothing that
     a person wrote is lost. ValueError if the answers could not be loaded again.
     """
-    facts = {"format": FORMAT, "version": VERSION,
-             "test_index": np.asarray(index).tolist(), "labels": np.asarray(labels).tolist()}
-    _checked(facts, "these answers")
-    path = Path(path)
+    path = checked_path("path", path)
+    facts = {"format": FORMAT, "version": VERSION, "test_index": any_array("index", index).tolist(),
+             "labels": any_array("labels", labels).tolist()}
+    _checked(facts, "these answers (index and labels)")
     if os.path.lexists(path):
         print(f"{path} is there already and left as it is; to keep these answers, choose another "
               "name")
@@ -125,6 +132,7 @@ def load_answers(path: str | os.PathLike) -> tuple[np.ndarray, np.ndarray]:
 
     OSError if the file cannot be read; ValueError, of one line, if it holds anything else.
     """
+    path = checked_path("path", path)
     try:
         facts = json.loads(read_whole(path, MOST_BYTES).decode("utf-8"))
     except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):

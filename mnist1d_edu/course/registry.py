@@ -13,6 +13,7 @@ from mnist1d_edu.course.exercise import Exercise
 FOLDERS = Path(__file__).parent / "exercises"
 
 
+@cache
 def lesson_numbers() -> list[str]:
     """The numbers of all lessons that have exercises, such as ["00", "01"]."""
     return sorted(path.parent.name[-2:] for path in FOLDERS.glob("lesson_[0-9][0-9]/__init__.py"))
@@ -33,10 +34,11 @@ def exercises(number: str) -> dict[str, Exercise]:
 def find(name: str) -> Exercise:
     """The exercise of this name; ValueError with the nearest name if there is none."""
     if not isinstance(name, str):
-        raise TypeError(f"name is {name!r}; it must be the name of an exercise, in quotes")
+        raise TypeError(f"name is {arguments.shown(name)}; it must be the name of an exercise, in "
+                        "quotes")
     number = name.partition(".")[0]
     if number not in lesson_numbers():
-        raise ValueError(f"name is {name!r}; it must be like '00.row_means', whose lesson is one "
-                         f"of {', '.join(lesson_numbers())}")
+        raise ValueError(f"name is {arguments.cut(repr(name))}; it must be like '00.row_means', "
+                         f"whose lesson is one of {', '.join(lesson_numbers())}")
     lesson = exercises(number)
     return lesson[arguments.one_of("name", name, lesson)]

@@ -43,7 +43,7 @@ BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 def main(path: str, work: str, mode: str) -> None:
     """Run the notebook at `path` in the folder `work`; mode is "needed" or "whole"."""
-    tell = _teller()
+    tell = teller()
     source = Path(path)
     try:
         cells = notebooks.code_cells(_inside(source))
@@ -53,7 +53,7 @@ def main(path: str, work: str, mode: str) -> None:
         tell(note=one_line(error), done=True)
         os._exit(0)
     os.chdir(work)
-    _limit()
+    limit(MEMORY, WRITTEN_FILE)
     try:
         (run_whole if mode == "whole" else run_needed)(cells, tell)
     finally:
@@ -67,7 +67,7 @@ def run_needed(cells: list[tuple[int, str]], tell: Callable) -> None:
     for number, source in cells:
         name = f"<ipython-cell-{number}>"
         try:
-            found, magic = _statements(source, number, name)
+            found, magic = statements_of(source, number, name)
         except BROKEN as error:
             tell(failed=(number, type(error).__name__, one_line(error, 100)))
             continue
@@ -221,7 +221,7 @@ def _inside(path: Path) -> Path:
     return path
 
 
-def _statements(source: str, number: int, name: str) -> tuple[list[needed.Statement], bool]:
+def statements_of(source: str, number: int, name: str) -> tuple[list[needed.Statement], bool]:
     """The statements of a cell, and whether some of it can only be seen by running it."""
     try:
         found, magic = needed.statements(source, number, name), False
@@ -253,7 +253,7 @@ def _text(error: BaseException) -> str:
         return "(an error that cannot be shown)"
 
 
-def _teller() -> Callable:
+def teller() -> Callable:
     """What writes a line of JSON to the process's output; the output itself, input and errors then
     lead nowhere, for cells and for the processes that they start."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -268,13 +268,13 @@ def _teller() -> Callable:
     return tell
 
 
-def _limit() -> None:
-    """Hold the process to its share of memory, and to files of a bearable size."""
+def limit(memory: int, file: int) -> None:
+    """Hold the process to so many bytes of memory, and to files of so many bytes."""
     try:
         import resource
     except ImportError:     # Windows
         return
-    for kind, most in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_FSIZE, WRITTEN_FILE)):
+    for kind, most in ((resource.RLIMIT_AS, memory), (resource.RLIMIT_FSIZE, file)):
         _, hard = resource.getrlimit(kind)
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         with contextlib.suppress(ValueError, OSError):

@@ -3,6 +3,7 @@ overwritten, and there is no progress file: progress is what her notebooks say w
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import hashlib
 import importlib.util
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from tqdm.auto import tqdm
 
+from mnist1d_edu.arguments import function, one_line, path, shown, string
 from mnist1d_edu.course import notebooks, registry
 from mnist1d_edu.files import write_whole
 
@@ -54,7 +56,7 @@ def start(folder: Path) -> list[str]:
     beside it as NAME.new.ipynb.
     """
     source = notebooks.lessons_dir()
-    folder = Path(folder)
+    folder = path("folder", folder)
     if folder.resolve() == source.resolve():
         raise ValueError(f"folder is {folder}, where the course itself lies; give another one")
     return [_start_one(path, folder) for path in notebooks.lesson_files(source)]
@@ -62,6 +64,7 @@ def start(folder: Path) -> list[str]:
 
 def lab(folder: Path, run=subprocess.call) -> int:
     """`start`, then JupyterLab in the folder, until it is closed; returns its exit status."""
+    folder, run = path("folder", folder), function("run", run)
     if importlib.util.find_spec("jupyterlab") is None:
         raise ValueError('JupyterLab is not installed: pip install "mnist1d-edu[course]"')
     for line in start(folder):
@@ -72,16 +75,18 @@ def lab(folder: Path, run=subprocess.call) -> int:
 def check(folder: Path, lesson: str | None = None) -> list[Report]:
     """Run what the checks in a student's notebooks need, each notebook in a process and a folder of
     its own, and collect what `check` says. Nothing in her folder is changed."""
-    folder = Path(folder)
+    folder = path("folder", folder)
     if not folder.is_dir():
-        raise ValueError(f"folder is {folder}, which is not there; `mnist1d-edu start {folder}` "
-                         f"makes it")
+        said = one_line(folder)
+        raise ValueError(f"folder is {said}, which is not there; `mnist1d-edu start {said}` makes "
+                         "it")
     files = notebooks.lesson_files(folder)
     if lesson is not None:
-        stem = Path(lesson).name.removesuffix(".ipynb")
+        stem = Path(string("lesson", lesson)).name.removesuffix(".ipynb")
         files = [p for p in files if stem in (p.stem, p.stem[:2])]
     if not files:
-        raise ValueError(f"no lesson {lesson or ''} in {folder}".replace("  ", " "))
+        raise ValueError(f"folder has no lesson {one_line(lesson or '')} in it; got {folder}"
+                         .replace("  ", " "))
     stop = threading.Event()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as temporary, \
             ThreadPoolExecutor(os.cpu_count() or 1) as pool, \
@@ -97,6 +102,15 @@ def check(folder: Path, lesson: str | None = None) -> list[Report]:
 
 def table(reports: list[Report], encoding: str | None = "utf-8") -> str:
     """The progress table: a line on each lesson, then the sentence for each unsolved exercise."""
+    if not isinstance(reports, (list, tuple)) or not reports or not all(
+            isinstance(report, Report) for report in reports):
+        raise TypeError(f"reports must be a list of what `check` found; got {shown(reports)}")
+    if encoding is not None:
+        try:
+            codecs.lookup(encoding)
+        except Exception:
+            raise ValueError(f"encoding must be a name such as 'utf-8'; got {shown(encoding)}"
+                             ) from None
     full, empty = "█░"
     try:
         full.encode(encoding or "ascii")

@@ -11,14 +11,17 @@ import dis
 import inspect
 import linecache
 import traceback
+import types
 from dataclasses import dataclass
 
+from mnist1d_edu import arguments
 from mnist1d_edu.course.compare import same_content, shown, with_article
 from mnist1d_edu.course.diagnosis import diagnose
 from mnist1d_edu.course.evidence import Evidence, broken_must, collect, differs, probes
 from mnist1d_edu.course.exercise import Exercise
+from mnist1d_edu.course.recorded import Recorded
 
-__all__ = ["OPEN", "Verdict", "attempted", "judge", "probes"]
+__all__ = ["OPEN", "Verdict", "at_first_sight", "attempted", "judge", "own_line", "probes"]
 
 
 @dataclass(frozen=True)
@@ -43,13 +46,12 @@ OPEN = Verdict("open", "not attempted yet")
 
 
 def judge(exercise: Exercise, answer) -> Verdict:
-    """The verdict on a student's answer. Runs it, with the time limit of the exercise."""
-    if not attempted(answer):
-        return OPEN
-    if exercise.kind != "value" and not callable(answer):
-        kind = with_article(type(answer).__name__)
-        return _wrong(f"this is {kind}, not a {exercise.kind}: give check the {exercise.kind} "
-                      "itself, without calling it", "form")
+    """The verdict on a student's answer, or on what is `Recorded` of it. Runs it, with the time
+    limit of the exercise."""
+    if not isinstance(exercise, Exercise):
+        raise TypeError(f"exercise must be an Exercise; got {arguments.shown(exercise)}")
+    if not isinstance(answer, Recorded) and (seen := at_first_sight(exercise, answer)):
+        return seen
     evidence = collect(exercise, answer)
     got = evidence.got
     if isinstance(got[0].error, NotImplementedError):
@@ -64,6 +66,17 @@ def judge(exercise: Exercise, answer) -> Verdict:
     return _wrong(found.sentence, found.told) if found else _plainly_told(evidence)
 
 
+def at_first_sight(exercise: Exercise, answer) -> Verdict | None:
+    """The verdict on what is no answer or of the wrong kind, without running it."""
+    if not attempted(answer):
+        return OPEN
+    if exercise.kind != "value" and not callable(answer):
+        kind = with_article(type(answer).__name__)
+        return _wrong(f"this is {kind}, not a {exercise.kind}: give check the {exercise.kind} "
+                      "itself, without calling it", "form")
+    return None
+
+
 def _wrong(sentence: str, told: str) -> Verdict:
     return Verdict("wrong", _one_line(sentence), told)
 
@@ -72,8 +85,11 @@ def attempted(answer) -> bool:
     """Whether there is an answer at all: not None, not `...`, not a function with an empty body."""
     if answer is None or answer is Ellipsis:
         return False
-    code = getattr(answer, "__code__", None)
-    if code is None:
+    try:
+        code = answer.__code__
+    except Exception:   # it has none, or raises whatever it likes
+        return True
+    if not isinstance(code, types.CodeType):
         return True
     empty = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "POP_TOP"}
     constants = set(code.co_consts) - {getattr(answer, "__doc__", None), None, Ellipsis}
@@ -134,11 +150,11 @@ def _error_told(answer, error: BaseException) -> str:
     if "memoryview" in message:
         message += " (the `.data` of an array is its raw memory; that of a tensor is its array)"
     text = f"it raises {type(error).__name__}" + (f": {message}" if message else "")
-    line = _own_line(answer, error)
+    line = error.own_line if isinstance(answer, Recorded) else own_line(answer, error)
     return f"{_one_line(text, 200)}{line}"
 
 
-def _own_line(answer, error: BaseException) -> str:
+def own_line(answer, error: BaseException) -> str:
     """" (line 3: `x = y`)", the last line of the student's own code that the error went through."""
     code = getattr(inspect.unwrap(answer), "__code__", None) if callable(answer) else None
     if code is None:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from mnist1d_edu import data, nn, optim
-from mnist1d_edu.experiments import Report, Run, compared, fit, spread
+from mnist1d_edu.boundary import explain_all
+from mnist1d_edu.experiments import Report, Run, check_request, compared, fit, spread
 
 # Test accuracy in percent. The paper: mean ± deviation over three runs (None: not stated), each at
 # its best step. The notebooks of the paper's code as stored: the range of the last steps.
@@ -35,6 +36,7 @@ _SEEDS_AT_ONCE = {"logistic": 10, "mlp": 10, "cnn": 5, "gru": 1}  # half a minut
 
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """Each model on the ordered inputs; the slow ones in several runs of a few seeds each."""
+    check_request(scale, seeds)
     return runs_on("ordered", scale, seeds)
 
 
@@ -138,3 +140,6 @@ def _range(pair) -> str:
 def _paper(order: str, model: str) -> str:
     mean, deviation = PAPER[order][model]
     return f"{mean}" if deviation is None else f"{mean} ± {deviation}"
+
+
+explain_all(globals(), besides=("run",))

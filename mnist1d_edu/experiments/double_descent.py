@@ -17,8 +17,9 @@ import random
 import numpy as np
 
 from mnist1d_edu import data, nn, optim
-from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, compared, fit, span, spread
+from mnist1d_edu.arguments import integer, one_of
+from mnist1d_edu.boundary import explain_all
+from mnist1d_edu.experiments import Report, Run, check_request, compared, fit, span, spread
 
 NOISE = 0.15  # the chance of a label to be drawn anew; some of those stay what they were
 INTERPOLATES = 1.0  # per cent training error: below it a net is said to fit its training labels
@@ -73,6 +74,7 @@ _SEEDS = {"quick": 3, "paper": 5}
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """Each width of each setup, with all seeds at once; wide nets in several runs of fewer seeds.
     """
+    check_request(scale, seeds)
     seeds = _SEEDS[scale] if seeds is None else seeds
     plan = []
     for name, setup in SETUPS.items():
@@ -131,7 +133,6 @@ def _optimizer(name: str) -> optim.Optimizer:
     return optim.sgd(0.01, momentum=0.9) if name == "sgd" else optim.adam(0.003)
 
 
-@functools.lru_cache(maxsize=4)
 def examples(labels: str, n: int = 4000) -> dict[str, np.ndarray]:
     """n of 4,000 training examples, with 12,000 test examples; "clean" labels or the paper's
     "noise". "book": the book's set of 4,000 and 4,000, with its own noise.
@@ -140,7 +141,12 @@ def examples(labels: str, n: int = 4000) -> dict[str, np.ndarray]:
     signals (577 labels change), the book's in Python's own stream, which the original generator
     seeds too (522).
     """
-    one_of("labels", labels, ("clean", "noise", "book"))
+    return _examples(one_of("labels", labels, ("clean", "noise", "book")),
+                     integer("n", n, 1, 4000))
+
+
+@functools.lru_cache(maxsize=4)
+def _examples(labels: str, n: int) -> dict[str, np.ndarray]:
     rng = np.random.RandomState(42)
     size = {"num_samples": 8000, "train_split": 0.5} if labels == "book" else {
         "num_samples": 16_000, "train_split": 0.25}
@@ -159,14 +165,18 @@ def examples(labels: str, n: int = 4000) -> dict[str, np.ndarray]:
 
 def report(records: list[dict], scale: str) -> Report:
     """What rises and falls where in each setup, beside the published numbers; the figures."""
-    from mnist1d_edu import plots
     summary = summarise(records)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """The published setups against width and parameters, and where the peak moves."""
+    from mnist1d_edu import plots
     published = [name for name in summary["setups"] if name in STORED]
     study = [name for name in summary["setups"] if name not in STORED]
-    figures = {"double-descent": plots.double_descent(summary, published),
-               "double-descent-parameters": plots.descent_by_parameters(summary, published),
-               "double-descent-threshold": plots.moving_peak(summary, study)}
-    return Report(table(summary), figures, summary)
+    return {"double-descent": plots.double_descent(summary, published),
+            "double-descent-parameters": plots.descent_by_parameters(summary, published),
+            "double-descent-threshold": plots.moving_peak(summary, study)}
 
 
 def summarise(records: list[dict]) -> dict:
@@ -284,3 +294,6 @@ def _descent(name: str, setup: dict, measure: str) -> tuple[str, ...]:
     fits = setup["threshold"]
     return (TITLES[name], "–" if fits is None else str(fits), *places,
             spread(found["rise"], digits), spread(found["fall"], digits))
+
+
+explain_all(globals(), besides=("run",))

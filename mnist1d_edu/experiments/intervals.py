@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from mnist1d_edu.arguments import finite_array, mapping
+from mnist1d_edu.boundary import explain_all
+
 CONFIDENCE = 0.95
 
 
@@ -16,7 +19,9 @@ def interval(values) -> dict[str, float]:
     """The mean of independent values, the ends of Student's 95 % interval for it, and the p-value
     of the mean's being 0 (one value: no interval, p 1)."""
     from scipy import stats
-    values = np.asarray(values, float)
+    values = finite_array("values", values).astype(float)
+    if values.ndim != 1 or not len(values):
+        raise ValueError(f"values must have shape (n,), with n at least 1; got {values.shape}")
     mean, n = values.mean(), len(values)
     error = values.std(ddof=1) / n**0.5 if n > 1 else 0.0
     margin = stats.t.ppf((1 + CONFIDENCE) / 2, n - 1) * error if n > 1 else 0.0
@@ -37,7 +42,10 @@ def holm(p_values) -> np.ndarray:
     >>> holm([0.01, 0.04, 0.03]).tolist()
     [True, False, False]
     """
-    p_values = np.asarray(p_values, float)
+    p_values = finite_array("p_values", p_values).astype(float)
+    if p_values.ndim != 1 or ((p_values < 0) | (p_values > 1)).any():
+        raise ValueError(f"p_values must be numbers from 0 to 1 in one list; got shape "
+                         f"{p_values.shape}")
     order = np.argsort(p_values, kind="stable")
     small = p_values[order] <= (1 - CONFIDENCE) / np.arange(len(order), 0, -1)
     clear = np.empty(len(order), bool)
@@ -48,19 +56,37 @@ def holm(p_values) -> np.ndarray:
 def effects(pairs: dict) -> list[dict]:
     """For each difference, what -> its values (one a seed): {"what", "mean", "low", "high", "p",
     "clear"}; clear: of zero, by Holm's rule over all of them."""
-    found = [{"what": what, **interval(values)} for what, values in pairs.items()]
+    found = [{"what": what, **interval(values)} for what, values in mapping("pairs", pairs).items()]
     for row, clear in zip(found, holm([row["p"] for row in found]), strict=True):
         row["clear"] = bool(clear)
     return found
 
 
 def effects_table(rows: list[dict], seeds: int | str,
-                  what: str = "Differences in percentage points") -> str:
+                  what: str = "Differences in percentage points", digits: int = 1) -> str:
     """The differences as lines, each with its interval and whether it is clear of zero. what: what
-    they are, and in which unit."""
+    they are, and in which unit; digits: after the point, at most 3."""
     width = max(len(row["what"]) for row in rows) + 2
     lines = [f"{what}: mean [95 % interval over {seeds} seeds]", ""]
-    lines += [f"{row['what']:{width}}{row['mean']:>7.1f} [{row['low']:.1f}, {row['high']:.1f}]"
+    lines += [f"{row['what']:{width}}{row['mean']:>7.{digits}f} "
+              f"[{row['low']:.{digits}f}, {row['high']:.{digits}f}]"
               f"{'' if row['clear'] else '  not clear'}" for row in rows]
     return "\n".join([*lines, "", f"not clear: not clear of zero by Holm's rule over all "
                                   f"{len(rows)} differences of the table"])
+
+
+def wilson(right: int, n: int) -> tuple[float, float]:
+    """Wilson's 95 % interval for a proportion of which `right` of n were found: (low, high).
+
+    >>> [round(end, 3) for end in wilson(383, 400)]
+    [0.933, 0.973]
+    """
+    from scipy import stats
+    z = stats.norm.ppf((1 + CONFIDENCE) / 2)
+    p, shrink = right / n, 1 + z**2 / n
+    middle = (p + z**2 / (2 * n)) / shrink
+    half = z * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2)) / shrink
+    return float(middle - half), float(middle + half)
+
+
+explain_all(globals())

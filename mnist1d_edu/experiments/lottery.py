@@ -25,7 +25,9 @@ import base64
 import numpy as np
 
 from mnist1d_edu import data, nn, optim, train
-from mnist1d_edu.experiments import Report, Run, compared, intervals, span, spread
+from mnist1d_edu.arguments import any_array, integer
+from mnist1d_edu.boundary import explain_all
+from mnist1d_edu.experiments import Report, Run, check_request, compared, intervals, span, spread
 
 LAYERS = ("linear1", "linear2", "linear3")
 TICKET_SPARSITY = 91 / 99  # the paper's "92 % sparse": round 92 of 100
@@ -58,6 +60,7 @@ _SIZES = {
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """For each trial the search with the ticket's ablations, the random masks in blocks of rounds,
     and the ablations of dense nets and random masks one by one."""
+    check_request(scale, seeds)
     size = _SIZES[scale]
     seeds = size["seeds"] if seeds is None else seeds
     common = {"hidden": size["hidden"], "learning_rate": 0.02}
@@ -117,10 +120,20 @@ def random_scores(model, trial: int) -> dict[str, np.ndarray]:
             for name, value in model.init(np.random.RandomState(trial)).items()}
 
 
+def _first_layer(mask) -> np.ndarray:
+    """A mask (hidden, inputs), checked."""
+    mask = any_array("mask", mask)
+    if mask.ndim != 2 or len(mask) < 1 or mask.shape[1] < 2 or mask.dtype.kind not in "biuf":
+        raise ValueError("mask must be zeros and ones of shape (hidden, inputs), with at least two "
+                         f"inputs; got shape {mask.shape} and dtype {mask.dtype}")
+    return mask
+
+
 def adjacency(mask: np.ndarray, length: int) -> float:
     """How often `length` neighbouring inputs are all connected to a hidden unit: the share of the
     places where they could be. mask: (hidden, inputs), of the first layer."""
-    places = mask.shape[1] - length + 1
+    mask = _first_layer(mask)
+    places = mask.shape[1] - integer("length in mask", length, 1, mask.shape[1]) + 1
     return float(np.prod([mask[:, i:i + places] for i in range(length)], axis=0).mean())
 
 
@@ -135,6 +148,8 @@ def adjacency_as_coded(mask: np.ndarray, random_mask: np.ndarray) -> float:
 def pairs_apart(mask: np.ndarray, distance: int) -> float:
     """How often two inputs `distance` apart are both connected to a hidden unit: the share of the
     places where they could be. mask: (hidden, inputs), of the first layer."""
+    mask = _first_layer(mask)
+    integer("distance in mask", distance, 1, mask.shape[1] - 1)
     return float((mask[:, :-distance].astype(int) * mask[:, distance:]).mean())
 
 
@@ -142,6 +157,8 @@ def expected_apart(mask: np.ndarray, distance: int) -> float:
     """What `pairs_apart` would be if the mask had nothing but how many inputs each unit keeps and
     how popular each input is: all its pairs, spread over the pairs of inputs in proportion to the
     product of their popularities. Lesson 15."""
+    mask = _first_layer(mask)
+    integer("distance in mask", distance, 1, mask.shape[1] - 1)
     units, inputs = mask.sum(axis=1, dtype=float), mask.sum(axis=0, dtype=float)
     shares = np.outer(inputs, inputs)
     np.fill_diagonal(shares, 0)  # an input is no pair with itself
@@ -175,7 +192,7 @@ def unpack(packed: dict) -> np.ndarray:
 
 def schedule(rounds: int) -> np.ndarray:
     """The share of zeros in each round: from 0 to 1 in equal steps."""
-    return np.linspace(0.0, 1.0, rounds)
+    return np.linspace(0.0, 1.0, integer("rounds", rounds, 1, 1000))
 
 
 def ticket_round(rounds: int) -> int:
@@ -296,18 +313,22 @@ def _by_round(results: list[dict]) -> dict[str, list]:
 def report(records: list[dict], scale: str) -> Report:
     """The search, the ablations with their intervals, and the tickets' neighbours, beside the
     published numbers; the figures."""
-    from mnist1d_edu import plots
     summary = summarise(records)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """The search, the ablations, and the tickets' first layers."""
+    from mnist1d_edu import plots
     masks = {f"ticket {trial}": unpack(packed)
              for trial, packed in list(zip(summary["trials"], summary["masks"], strict=True))[:2]}
     masks["a random mask of the same size"] = random_first_layer(summary, summary["trials"][0])
-    figures = {"lottery": plots.lottery(summary),
-               "lottery-ablations": plots.lottery_ablations(summary),
-               "lottery-adjacency": plots.lottery_adjacency(summary),
-               "lottery-pairs": plots.lottery_pairs(summary),
-               "lottery-masks": plots.lottery_masks(
-                   {title: sorted_by_adjacency(mask) for title, mask in masks.items()})}
-    return Report(table(summary), figures, summary)
+    return {"lottery": plots.lottery(summary),
+            "lottery-ablations": plots.lottery_ablations(summary),
+            "lottery-adjacency": plots.lottery_adjacency(summary),
+            "lottery-pairs": plots.lottery_pairs(summary),
+            "lottery-masks": plots.lottery_masks(
+                {title: sorted_by_adjacency(mask) for title, mask in masks.items()})}
 
 
 def summarise(records: list[dict]) -> dict:
@@ -507,3 +528,6 @@ def table(summary: dict) -> str:
 
 def _said(clear: bool, level: int) -> str:
     return f"clear of {level}" if clear else f"not clear of {level}"
+
+
+explain_all(globals(), besides=("run",))

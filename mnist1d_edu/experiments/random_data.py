@@ -16,8 +16,9 @@ from __future__ import annotations
 import numpy as np
 
 from mnist1d_edu import nn, optim, train
-from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, compared, seed_groups, spread
+from mnist1d_edu.arguments import integer, one_of
+from mnist1d_edu.boundary import explain_all
+from mnist1d_edu.experiments import Report, Run, check_request, compared, seed_groups, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
 from mnist1d_edu.experiments.residual import dataset
 
@@ -40,6 +41,7 @@ _SEEDS_AT_ONCE = 5
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """The three kinds of data, the proportions of permuted labels, and full-batch descent with
     fewer seeds."""
+    check_request(scale, seeds)
     plan = _SCALES[scale]
     few, more, most = (seed_groups(plan[name] if seeds is None else seeds, _SEEDS_AT_ONCE)
                        for name in ("batch_seeds", "kind_seeds", "seeds"))
@@ -67,7 +69,7 @@ def net(layers: int, units: int) -> nn.Sequential:
     """A dense net with so many hidden layers of so many units, with He's uniform initialisation:
     (..., N, 40) -> logits (..., N, 10)."""
     hidden = {}
-    for k in range(layers):
+    for k in range(integer("layers", layers, 0, 1000)):
         hidden[f"hidden{k + 1}"] = nn.Linear(units if k else 40, units, nn.he_uniform)
         hidden[f"act{k + 1}"] = nn.relu
     return nn.Sequential(**hidden, linear=nn.Linear(units, 10, nn.he_uniform))
@@ -180,11 +182,16 @@ def first_fit(steps, accuracy) -> list[int | None]:
 
 def report(records: list[dict], scale: str) -> Report:
     """What is fitted when, what the nets are like inside, full-batch descent, and the figures."""
-    from mnist1d_edu import plots
     summary = summarise(records)
-    return Report(table(summary), {"random-data": plots.fitting_noise(summary),
-                                   "random-data-margins": plots.noise_margins(summary),
-                                   "full-batch": plots.full_batch(summary)}, summary)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """What is fitted when, the margins, and full-batch descent."""
+    from mnist1d_edu import plots
+    return {"random-data": plots.fitting_noise(summary),
+            "random-data-margins": plots.noise_margins(summary),
+            "full-batch": plots.full_batch(summary)}
 
 
 def summarise(records: list[dict]) -> dict:
@@ -314,3 +321,6 @@ def _fits(found: dict) -> str:
         return "not yet"
     count = "" if len(fitted) == len(found["fits"]) else f" ({len(fitted)}/{len(found['fits'])})"
     return f"{spread(fitted, 0)}{count}"
+
+
+explain_all(globals(), besides=("run",))

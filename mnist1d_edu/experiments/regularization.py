@@ -17,7 +17,8 @@ import numpy as np
 
 from mnist1d_edu import data, nn, optim, train
 from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, compared, seed_groups, span, spread
+from mnist1d_edu.boundary import explain_all
+from mnist1d_edu.experiments import Report, Run, check_request, compared, seed_groups, span, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
 from mnist1d_edu.experiments.pooling import one_channel
 
@@ -84,6 +85,7 @@ _EVALUATIONS = {4000: 20, 40_000: 10, "fresh": 2}  # few of many: `fit` evaluate
 
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """Each net, a few seeds at once; more of those that claims are about."""
+    check_request(scale, seeds)
     plan, chosen = _SCALES[scale], []
     for arm, settings in ARMS.items():
         number = seeds or plan["seeds"]
@@ -166,10 +168,15 @@ def vote(model, replicas: list[dict], x, y) -> float:
 def report(records: list[dict], scale: str) -> Report:
     """Each net at its last and its best step beside the review's, what each ingredient changes, and
     the figures."""
-    from mnist1d_edu import plots
     summary = summarise(records)
-    return Report(table(summary), {"regularization": plots.regularization(summary),
-                                   "augmentation": plots.augmentation(summary)}, summary)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """The ingredients and the augmentations."""
+    from mnist1d_edu import plots
+    return {"regularization": plots.regularization(summary),
+            "augmentation": plots.augmentation(summary)}
 
 
 def summarise(records: list[dict]) -> dict:
@@ -331,3 +338,6 @@ def nudged(x, rng) -> np.ndarray:
 
 AUGMENTATIONS = {"none": None, "shift": shifted, "nudge": nudged, "scale": scaled, "slope": sloped,
                  "offset": lifted, "together": together}
+
+
+explain_all(globals(), besides=("run",))

@@ -17,8 +17,9 @@ import functools
 import numpy as np
 
 from mnist1d_edu import data, engine, nn, optim, train
-from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, compared, seed_groups, spread
+from mnist1d_edu.arguments import integer, one_of
+from mnist1d_edu.boundary import explain_all
+from mnist1d_edu.experiments import Report, Run, check_request, compared, seed_groups, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
 from mnist1d_edu.experiments.pooling import one_channel
 
@@ -45,6 +46,7 @@ _SLOWER = {"default": 1.0, "he": 1.0, "norm": 2.5, "residual": 1.2, "both": 2.7}
 
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """The variances, the lines and the depths of each kind of net."""
+    check_request(scale, seeds)
     plan = _SCALES[scale]
     groups, deep_groups = (seed_groups(plan[name] if seeds is None else seeds, _SEEDS_AT_ONCE)
                            for name in ("seeds", "deep_seeds"))
@@ -89,6 +91,7 @@ def net(model: str, kind: str, depth: int, width: int, momentum: float = 0.1,
     what leaves each, and returns it.
     """
     one_of("kind", kind, KINDS)
+    integer("depth", depth, 0, 1000)
     start = nn.torch_default if kind == "default" else nn.he
     if one_of("model", model, ("mlp", "cnn")) == "mlp":
         layers = {"first": nn.Linear(40, width, start)}
@@ -229,11 +232,16 @@ def depth_run(arguments: dict) -> dict:
 def report(records: list[dict], scale: str) -> Report:
     """The growth of the variances, how shattered the gradients are, the accuracy by depth, and the
     figures."""
-    from mnist1d_edu import plots
     summary = summarise(records)
-    return Report(table(summary), {"residual-variances": plots.residual_variances(summary),
-                                   "residual-gradients": plots.shattered_gradients(summary),
-                                   "residual-depth": plots.trainable_depths(summary)}, summary)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """Variances by block, shattered gradients, accuracy by depth."""
+    from mnist1d_edu import plots
+    return {"residual-variances": plots.residual_variances(summary),
+            "residual-gradients": plots.shattered_gradients(summary),
+            "residual-depth": plots.trainable_depths(summary)}
 
 
 def summarise(records: list[dict]) -> dict:
@@ -400,3 +408,6 @@ def table(summary: dict) -> str:
               effects_table(summary["effects"], f"{seeds['lines']} (distances) or "
                             f"{seeds['depth']} (accuracies)", "Differences")]
     return "\n".join(lines)
+
+
+explain_all(globals(), besides=("run",))

@@ -8,13 +8,22 @@ from __future__ import annotations
 
 import numpy as np
 
-from mnist1d_edu.experiments import Report, Run, benchmark, spread
+from mnist1d_edu.boundary import explain_all
+from mnist1d_edu.experiments import (
+    Report,
+    Run,
+    benchmark,
+    check_request,
+    load_result,
+    spread,
+)
 
 run = benchmark.run
 
 
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """The runs of `benchmark`, to compare with, and the same on the shuffled inputs."""
+    check_request(scale, seeds)
     return benchmark.runs(scale, seeds) + benchmark.runs_on("shuffled", scale, seeds)
 
 
@@ -27,6 +36,13 @@ def report(records: list[dict], scale: str) -> Report:
     return Report(text, {"shuffled": plots.shuffled(ordered, summary)}, summary)
 
 
+def figures(summary: dict) -> dict:
+    """The figures of a stored summary, beside that of `benchmark`."""
+    from mnist1d_edu import plots
+    ordered = load_result("benchmark")["summary"]
+    return {"shuffled": plots.shuffled(ordered, summary)}
+
+
 def _losses(ordered: dict, shuffled: dict) -> str:
     """What shuffling costs each model at the last step, seed by seed."""
     lines = ["Shuffling the inputs changes the last step's test accuracy by (percentage points):"]
@@ -35,3 +51,6 @@ def _losses(ordered: dict, shuffled: dict) -> str:
                 for summary in (ordered, shuffled)]
         lines.append(f"{title:10}{spread(last[1] - last[0]):>12}")
     return "\n".join(lines)
+
+
+explain_all(globals(), besides=("run",))

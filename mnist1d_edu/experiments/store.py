@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
 import sys
 from pathlib import Path
 
-import numpy as np
-
 import mnist1d_edu
 from mnist1d_edu import experiments
+from mnist1d_edu.arguments import one_line, path
+from mnist1d_edu.boundary import explained
 from mnist1d_edu.experiments import sweep
+from mnist1d_edu.experiments.verdicts import judge
 from mnist1d_edu.files import write_whole
 
 RESULTS = Path(mnist1d_edu.__file__).parent / "results"
@@ -27,11 +27,12 @@ RESULTS = Path(mnist1d_edu.__file__).parent / "results"
 def store(out: str | os.PathLike, results: str | os.PathLike = RESULTS) -> list[Path]:
     """Copy the paper-scale summaries in the folder `out` to `results` and renew its README; return
     the files written. ValueError if there is none, or one was made at another scale."""
-    files = [Path(out) / f"{name}.json" for name in experiments.EXPERIMENTS]
+    out, results = path("out", out), path("results", results)
+    files = [out / f"{name}.json" for name in experiments.EXPERIMENTS]
     found = {file.stem: _read(file) for file in files if file.exists()}
     if not found:
-        raise ValueError(f"{out} has no summary of an experiment; make one with mnist1d-edu "
-                         "reproduce NAME --scale paper --out DIR")
+        raise ValueError(f"out must have a summary of an experiment: make one with mnist1d-edu "
+                         f"reproduce NAME --scale paper --out DIR; got {one_line(out)}")
     written = [write_whole(Path(results) / f"{name}.json", sweep.to_json(summary))
                for name, summary in found.items()]
     kept = {name: _read(Path(results) / f"{name}.json") for name in experiments.EXPERIMENTS
@@ -39,6 +40,7 @@ def store(out: str | os.PathLike, results: str | os.PathLike = RESULTS) -> list[
     return [*written, write_whole(Path(results) / "README.md", readme(kept))]
 
 
+@explained
 def readme(results: dict[str, dict]) -> str:
     """The text of `results/README.md`: for each result (name -> content of its file) how it was
     made, a table of ours beside the published numbers, and the disagreements."""
@@ -48,30 +50,37 @@ def readme(results: dict[str, dict]) -> str:
              "range and ours disagree when ours, widened to two standard deviations (where 95 % of "
              "single runs fall), does not touch it; gaps that round to 0 are not counted.\n"]
     for name, result in results.items():
-        rows = [_row(row) for row in result["summary"]["comparison"]]
-        disagreements = [sentence for _, sentence in rows if sentence]
-        parts.append("\n".join([
-            f"## {name}\n", _made(result), "", "| | ours | published | by |", "|---|---|---|---|",
-            *(line for line, _ in rows), "",
-            *(disagreements or ["No disagreement beyond the error bars."]), ""]))
+        told = _compared if result["summary"]["comparison"] else _differences
+        parts.append("\n".join([f"## {name}\n", _made(result), "", *told(result["summary"]), ""]))
     return "\n".join(parts)
+
+
+def _compared(summary: dict) -> list[str]:
+    """Our numbers beside the published ones, and the disagreements."""
+    rows = [_row(row) for row in summary["comparison"]]
+    disagreements = [sentence for _, sentence in rows if sentence]
+    return ["| | ours | published | by |", "|---|---|---|---|", *(line for line, _ in rows), "",
+            *(disagreements or ["No disagreement beyond the error bars."])]
+
+
+def _differences(summary: dict) -> list[str]:
+    """What is not published: the differences measured, in points."""
+    return ["Nothing is published to compare with. Differences in points, with 95 % intervals; "
+            "*not clear* of zero by Holm's rule over the table is said.", "",
+            "| | difference | |", "|---|---|---|",
+            *(f"| {row['what']} | {row['mean']:.1f} [{row['low']:.1f}, {row['high']:.1f}] | "
+              f"{'' if row['clear'] else 'not clear'} |" for row in summary["effects"])]
 
 
 def _row(row: dict) -> tuple[str, str]:
     """A row of a comparison as a line of the table, and its disagreement in words ("" if none)."""
-    ours, (low, high) = np.array(row["ours"]), row["published"]
-    mean, deviation = ours.mean(), ours.std(ddof=1) if len(ours) > 1 else 0.0
-    published = f"{low:g}" if low == high else f"{low:g} to {high:g}"
-    digits = max(1, 2 - math.floor(math.log10(abs(mean)))) if mean else 1  # 94.0, 4.41, 0.624
-    spread = f" ± {deviation:.{digits}f}" if len(ours) > 1 else ""
-    stated = f"{mean:.{digits}f}{spread} ({len(ours)})"
-    line = f"| {row['what']} | {stated} | {published} | {row['source']} |"
-    gap = max(low - (mean + 2 * deviation), (mean - 2 * deviation) - high)
-    if round(gap, digits) <= 0:
+    judged = judge(row)
+    line = f"| {judged.what} | {judged.ours} | {judged.published} | {judged.source} |"
+    if judged.verdict not in ("above", "below"):
         return line, ""
-    way = "below" if mean < low else "above"
-    return line, (f"* **{row['what']}**: ours, {stated}, lies {way} the published "
-                  f"{published} ({row['source']}), by {gap:.{digits}f} beyond the error bars.")
+    return line, (f"* **{judged.what}**: ours, {judged.ours}, lies {judged.verdict} the published "
+                  f"{judged.published} ({judged.source}), by {judged.gap:.{judged.digits}f} beyond "
+                  "the error bars.")
 
 
 def _made(result: dict) -> str:

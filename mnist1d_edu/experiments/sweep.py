@@ -41,8 +41,9 @@ from tqdm.auto import tqdm
 
 import mnist1d_edu
 from mnist1d_edu import experiments
-from mnist1d_edu.arguments import integer
-from mnist1d_edu.experiments import Run
+from mnist1d_edu.arguments import integer, one_line, shown, string
+from mnist1d_edu.arguments import path as checked_path
+from mnist1d_edu.experiments import Run, estimate
 from mnist1d_edu.files import read_whole, write_whole
 from mnist1d_edu.threads import one_thread
 
@@ -69,15 +70,19 @@ def sweep(runs: Sequence[Run], folder: str | os.PathLike, jobs: int = 1,
     record cannot be written (a full disk) and KeyboardInterrupt at Ctrl-C, both after ending
     the workers: what was finished is in `folder`.
     """
-    jobs = integer("jobs", jobs, low=1)
+    jobs, folder = integer("jobs", jobs, low=1), checked_path("folder", folder)
+    runs = _checked_runs(runs)
+    if cluster is not None:
+        string("cluster", cluster)
     keeper = _Keeper(Path(folder), runs)
-    todo = sorted(keeper.missing(), key=lambda run: -run.cost)
+    todo = sorted(keeper.missing(), key=lambda run: -keeper.expected(run))
     if todo:
         if cluster is None:
             open_executor, width = functools.partial(_processes, min(jobs, len(todo))), jobs
         else:
             open_executor, width = functools.partial(_cluster, cluster), len(todo)
             keeper.checkpoints = False  # another machine may not have the folder
+        keeper.width = None if cluster else width
         with keeper.bar():
             _compute(collections.deque(todo), open_executor, width, keeper)
     return Outcome([keeper.found.get(record_path(run, folder)) for run in runs], keeper.failures)
@@ -85,6 +90,7 @@ def sweep(runs: Sequence[Run], folder: str | os.PathLike, jobs: int = 1,
 
 def record_path(run: Run, folder: str | os.PathLike) -> Path:
     """Where the record of a run is kept: folder/experiment/readable-arguments-hash.json."""
+    folder, [run] = checked_path("folder", folder), _checked_runs([run], "run")
     words, length = [], 0
     for name, value in run.arguments.items():
         word = re.sub(r"[^\w.,=+-]+", "", f"{name}={_short(value)}")
@@ -98,6 +104,7 @@ def record_path(run: Run, folder: str | os.PathLike) -> Path:
 
 def read_record(path: Path, run: Run) -> dict:
     """The record in the file `path`; ValueError, saying why, if it is not a whole one of `run`."""
+    path, [run] = checked_path("path", path), _checked_runs([run], "run")
     try:
         record = json.loads(read_whole(path))
     except (ValueError, RecursionError):
@@ -115,9 +122,22 @@ def read_record(path: Path, run: Run) -> dict:
 
 def to_json(value) -> str:
     """Indented JSON with each list of numbers on one line; ValueError for NaN and infinity."""
-    text = json.dumps(value, indent=1, allow_nan=False)
+    try:
+        text = json.dumps(value, indent=1, allow_nan=False)
+    except Exception as error:
+        raise ValueError("value must be what JSON can hold, without NaN; got "
+                         f"{shown(value)} ({one_line(error, 100)})") from None
     numbers = re.compile(r"\[\n\s*(-?\d[-+.\deE]*(?:,\s*-?\d[-+.\deE]*)*)\n\s*\]")
     return numbers.sub(lambda match: "[" + " ".join(match[1].split()) + "]", text) + "\n"
+
+
+def _checked_runs(runs, name: str = "runs") -> list[Run]:
+    if isinstance(runs, (str, dict)) or not isinstance(runs, Sequence):
+        raise TypeError(f"{name} must be a list of Run; got {shown(runs)}")
+    for run in runs:
+        if not isinstance(run, Run) or not isinstance(run.arguments, dict):
+            raise TypeError(f"{name} must be a Run, of a dictionary of arguments; got {shown(run)}")
+    return list(runs)
 
 
 def _checkpoint(record: Path) -> Path:
@@ -144,11 +164,16 @@ def _checksum(record: dict) -> str:
 
 
 class _Keeper:
-    """The records of a sweep: found in the folder, written to it, or failed; and the bar."""
+    """The records of a sweep: found in the folder, written to it, or failed; and the bar.
+
+    width: how many runs are computed at once, if that is known; the bar then says what is left.
+    """
 
     def __init__(self, folder: Path, runs: Sequence[Run]):
         self.runs = {record_path(run, folder): run for run in runs}
         self.folder = folder
+        self.clock = estimate.Clock(self.runs.values())
+        self.width: int | None = None
         self.found: dict[Path, dict] = {}
         self.failures: list[str] = []
         self.progress = None
@@ -160,24 +185,29 @@ class _Keeper:
     def missing(self) -> list[Run]:
         return [run for path, run in self.runs.items() if path not in self.found]
 
+    def expected(self, run: Run) -> float:
+        """Seconds that a run takes, or its cost where nothing is known of them."""
+        seconds = self.clock.seconds(run)
+        return run.cost if seconds is None else seconds
+
     @contextlib.contextmanager
     def bar(self) -> Iterator[None]:
-        """Show a bar over the runs, each with the weight of its cost, if they take over 2 s."""
-        cost = sum(run.cost for run in self.runs.values())
-        done = sum(self.runs[path].cost for path in self.found)
-        layout = "{percentage:3.0f}%|{bar}| {elapsed}<{remaining}{postfix}"
-        with tqdm(total=cost, initial=done, delay=2, miniters=0, smoothing=0,
-                  bar_format=layout) as bar:
+        """Show a bar over all runs, each with the weight of the time it takes, if they take over
+        2 s."""
+        self.weights = {path: self.expected(run) for path, run in self.runs.items()}
+        with tqdm(total=sum(self.weights.values()),
+                  initial=sum(self.weights[path] for path in self.found), delay=2, miniters=0,
+                  smoothing=0, bar_format="{percentage:3.0f}%|{bar}| {elapsed}{postfix}") as bar:
             self.progress = bar
-            self._count(0)
+            self.tick(self.missing(), [])
             yield
 
     def checkpoint(self, run: Run) -> Path | None:
         """The file from which the run may go on, if it can have one."""
         return _checkpoint(record_path(run, self.folder)) if self.checkpoints else None
 
-    def keep(self, run: Run, answer: dict) -> None:
-        """Write a finished run, or note that it failed."""
+    def keep(self, run: Run, answer: dict, waited: float) -> None:
+        """Write a finished run, for which we `waited` seconds, or note that it failed."""
         path = record_path(run, self.folder)
         traceback_path = path.with_suffix(".failed.txt")
         if "error" in answer:
@@ -191,27 +221,32 @@ class _Keeper:
         for leftover in (traceback_path, _checkpoint(path)):
             leftover.unlink(missing_ok=True)
         self.found[path] = record
-        self._count(run.cost)
+        self.clock.saw(run, record["made"]["seconds"], waited)
+        self._count(path)
 
     def fail(self, run: Run, why: str) -> None:
         line = f"failed: {run.experiment} {_canonical(run.arguments)}: {why}"
         self.failures.append(line)
         self._say(line)
-        self._count(run.cost)
+        self._count(record_path(run, self.folder))
 
-    def tick(self) -> None:
-        """Keep the bar's clock going."""
+    def tick(self, waiting: Sequence[Run], flying: Sequence[tuple[Run, float]]) -> None:
+        """Keep the bar's clock going, and say how many runs are done and how long the others take.
+        waiting: runs in no process yet; flying: those in one, with the seconds since then."""
+        done = f"{len(self.found)} of {len(self.runs)} runs"
+        if self.width and (left := estimate.told(self.clock, [*waiting], self.width, [*flying])):
+            done += f", {left} left"
+        self.progress.set_postfix_str(done, refresh=False)
         self.progress.update(0)
 
-    def _count(self, cost: float) -> None:
-        done = f"{len(self.found)} of {len(self.runs)} runs"
-        self.progress.set_postfix_str(done, refresh=False)
-        # costs are fractions: their sum, in another order, may pass the total by a rounding error
-        self.progress.update(min(cost, self.progress.total - self.progress.n))
+    def _count(self, path: Path) -> None:
+        # weights are fractions: their sum, in another order, may pass the total by a rounding error
+        self.progress.update(min(self.weights[path], self.progress.total - self.progress.n))
 
     def _read(self, path: Path, run: Run) -> None:
         try:
             self.found[path] = read_record(path, run)
+            self.clock.saw(run, self.found[path]["made"]["seconds"])
         except ValueError as error:
             number = 1
             while (aside := path.with_name(f"{path.name}.broken-{number}")).exists():
@@ -247,28 +282,33 @@ def _attempt(executor: Executor, queue: collections.deque[Run], width: int,
              keeper: _Keeper) -> list[Run]:
     """Empty the queue; or, if the executor breaks, return the runs that were in flight."""
     flying, lost = {}, []
+    begun: dict[int, float] = {}  # id of a run -> when it was handed out
     try:
         while flying or (queue and not lost):
             while queue and len(flying) < width and not lost:
                 run = queue.popleft()
+                begun[id(run)] = time.monotonic()
                 try:
                     flying[_submit(executor, run, keeper.checkpoint(run))] = run
                 except BrokenExecutor:
                     lost.append(run)
             done, _ = wait(flying, timeout=0.5, return_when=FIRST_COMPLETED)
             for future in done:
-                lost += _settle(future, flying[future], keeper)
-                del flying[future]
-            keeper.tick()
+                run = flying.pop(future)
+                lost += _settle(future, run, keeper, time.monotonic() - begun[id(run)])
+            keeper.tick([*queue], [(run, time.monotonic() - begun[id(run)])
+                                   for run in flying.values()])
     except KeyboardInterrupt:  # what has finished is kept, whenever the key was pressed
         for future in [future for future in flying if future.done()]:
-            _settle(future, flying[future], keeper)
+            run = flying[future]
+            _settle(future, run, keeper, time.monotonic() - begun[id(run)])
         raise
     return lost
 
 
-def _settle(future, run: Run, keeper: _Keeper) -> list[Run]:
-    """Keep what a future brought; return [run] if it was lost with its worker."""
+def _settle(future, run: Run, keeper: _Keeper, waited: float) -> list[Run]:
+    """Keep what a future brought after so many seconds; return [run] if it was lost with its
+    worker."""
     try:
         answer = future.result()
     except BrokenExecutor:
@@ -276,7 +316,7 @@ def _settle(future, run: Run, keeper: _Keeper) -> list[Run]:
     except Exception as error:  # of the executor: a run's own are in its answer
         keeper.fail(run, f"{type(error).__name__} {error}".strip())
     else:
-        keeper.keep(run, answer)
+        keeper.keep(run, answer, waited)
     return []
 
 

@@ -5,18 +5,24 @@ from __future__ import annotations
 import numpy as np
 
 from mnist1d_edu import engine
+from mnist1d_edu.boundary import explained
 from mnist1d_edu.engine import Operand, Tensor, as_tensor, sigmoid, tanh
 from mnist1d_edu.fused import relu
 
 __all__ = ["elu", "prelu", "relu", "sigmoid", "silu", "softplus", "tanh"]
 
 
+@explained
 def prelu(x: Operand, slope: Operand) -> Tensor:
     """x where positive, slope * x elsewhere (also at 0, as in PyTorch)."""
-    positive = relu(x)  # a choice between two arrays, `where`, takes several times as long
-    return positive + (x - positive) * slope
+    x = as_tensor(x)
+    positive = relu(x)
+    below = engine.record(np.minimum(x.data, 0), (x, lambda g, out: g),  # x - relu(x), which would
+                          (positive, lambda g, out: -g))                 # be NaN at infinity
+    return positive + below * slope  # `where` takes several times as long
 
 
+@explained
 def elu(x: Operand, alpha: float = 1.0) -> Tensor:
     """x where positive, alpha (exp(x) - 1) elsewhere."""
     x = as_tensor(x)
@@ -24,12 +30,14 @@ def elu(x: Operand, alpha: float = 1.0) -> Tensor:
     return engine.where(positive, x, (engine.exp(engine.where(positive, 0.0, x)) - 1) * alpha)
 
 
+@explained
 def silu(x: Operand) -> Tensor:
     """x sigmoid(x), also called swish."""
     x = as_tensor(x)
     return x * sigmoid(x)
 
 
+@explained
 def softplus(x: Operand) -> Tensor:
     """log(1 + exp(x)) = log(exp(x) + exp(0)), without overflow."""
     x = as_tensor(x)

@@ -16,8 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from mnist1d_edu import engine, fused
-from mnist1d_edu.arguments import integer, real
+from mnist1d_edu import checks, engine, fused
+from mnist1d_edu.arguments import boolean, function, integer, real, shown, size
+from mnist1d_edu.boundary import explained_inputs
 from mnist1d_edu.engine import Operand, Tensor, as_tensor
 from mnist1d_edu.nn.activations import prelu
 from mnist1d_edu.nn.initialisers import bias, torch_default, uniform
@@ -32,6 +33,32 @@ class Layer:
     def init(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
         """Fresh parameters, float32, drawn from rng."""
         return {}
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of each parameter, without a seed axis."""
+        return {}
+
+    def own(self, params: dict) -> list[Tensor]:
+        """The layer's parameters in order; ValueError if one is missing or of another shape."""
+        found: list[Tensor] = []
+        lead: tuple[int, ...] = ()
+        for name, shape in self.shapes().items():
+            if name not in params:
+                raise ValueError(f"params must have {name!r}; got the names {shown(list(params))}")
+            try:
+                value = as_tensor(params[name])
+            except TypeError:
+                raise TypeError(f"params[{name!r}] must be an array of numbers; got "
+                                f"{shown(params[name])}") from None
+            if value.shape[-len(shape):] != shape:
+                raise ValueError(f"params[{name!r}] must have shape {shape}, after a seed axis if "
+                                 f"there is one; got {value.shape}")
+            if found and value.shape[:-len(shape)] != lead:
+                raise ValueError(f"params[{name!r}] must have the seed axis of the others, {lead}; "
+                                 f"got shape {value.shape}")
+            lead = value.shape[:-len(shape)]
+            found.append(value)
+        return found
 
     def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         """Apply the layer. updates: a dict means training; batch normalisation leaves its new
@@ -54,21 +81,25 @@ class Linear(Layer):
 
     def __init__(self, in_features: int, out_features: int,
                  initialiser: Callable = torch_default):
-        self.in_features = integer("in_features", in_features, low=1)
-        self.out_features = integer("out_features", out_features, low=1)
-        self.initialiser = initialiser
+        self.in_features = size("in_features", in_features)
+        self.out_features = size("out_features", out_features)
+        self.initialiser = function("initialiser", initialiser)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {"weight": (self.out_features, self.in_features), "bias": (self.out_features,)}
 
     def init(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
-        shape = (self.out_features, self.in_features)
+        shape = self.shapes()["weight"]
         return {"weight": self.initialiser(rng, shape, self.in_features, self.out_features),
                 "bias": bias(rng, self.out_features, self.in_features, self.initialiser)}
 
+    @explained_inputs
     def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         x = as_tensor(x)
         if x.ndim < 2 or x.shape[-1] != self.in_features:
             raise ValueError("Linear: x must have shape (..., N, in_features) with in_features = "
                              f"{self.in_features}; got {x.shape}")
-        return fused.linear(x, params["weight"], params["bias"])
+        return fused.linear(x, *self.own(params))
 
 
 class Conv1d(Layer):
@@ -82,26 +113,30 @@ class Conv1d(Layer):
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: int, stride: int = 1,
                  padding: int = 0, initialiser: Callable = torch_default):
-        self.in_channels = integer("in_channels", in_channels, low=1)
-        self.out_channels = integer("out_channels", out_channels, low=1)
-        self.kernel_size = integer("kernel_size", kernel_size, low=1)
-        self.stride = integer("stride", stride, low=1)
-        self.padding = integer("padding", padding, low=0)
-        self.initialiser = initialiser
+        self.in_channels = size("in_channels", in_channels)
+        self.out_channels = size("out_channels", out_channels)
+        self.kernel_size = size("kernel_size", kernel_size)
+        self.stride = size("stride", stride)
+        self.padding = integer("padding", padding, 0, checks.MOST)
+        self.initialiser = function("initialiser", initialiser)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {"weight": (self.out_channels, self.in_channels, self.kernel_size),
+                "bias": (self.out_channels,)}
 
     def init(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
-        fan_in = self.in_channels * self.kernel_size
-        shape = (self.out_channels, self.in_channels, self.kernel_size)
+        fan_in, shape = self.in_channels * self.kernel_size, self.shapes()["weight"]
         fan_out = self.out_channels * self.kernel_size
         return {"weight": self.initialiser(rng, shape, fan_in, fan_out),
                 "bias": bias(rng, self.out_channels, fan_in, self.initialiser)}
 
+    @explained_inputs
     def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         x = as_tensor(x)
         if x.ndim < 3 or x.shape[-2] != self.in_channels:
             raise ValueError("Conv1d: x must have shape (..., N, in_channels, length) with "
                              f"in_channels = {self.in_channels}; got {x.shape}")
-        return fused.conv1d(x, params["weight"], params["bias"], self.stride, self.padding)
+        return fused.conv1d(x, *self.own(params), self.stride, self.padding)
 
 
 class GRU(Layer):
@@ -113,25 +148,30 @@ class GRU(Layer):
     """
 
     def __init__(self, input_size: int, hidden_size: int, bidirectional: bool = False):
-        self.input_size = integer("input_size", input_size, low=1)
-        self.hidden_size = integer("hidden_size", hidden_size, low=1)
-        self.bidirectional = bidirectional
+        self.input_size = size("input_size", input_size)
+        self.hidden_size = size("hidden_size", hidden_size)
+        self.bidirectional = boolean("bidirectional", bidirectional)
         ways = ("", "_reverse") if bidirectional else ("",)
         self.names = tuple(f"{name}_l0{way}" for way in ways
                            for name in ("weight_ih", "weight_hh", "bias_ih", "bias_hh"))
 
-    def init(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
-        width, bound = 3 * self.hidden_size, self.hidden_size ** -0.5
-        shapes = {"weight_ih": (width, self.input_size), "weight_hh": (width, self.hidden_size),
-                  "bias_ih": (width,), "bias_hh": (width,)}
-        return {name: uniform(rng, shapes[name.split("_l0")[0]], bound) for name in self.names}
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        width = 3 * self.hidden_size
+        each = {"weight_ih": (width, self.input_size), "weight_hh": (width, self.hidden_size),
+                "bias_ih": (width,), "bias_hh": (width,)}
+        return {name: each[name.split("_l0")[0]] for name in self.names}
 
+    def init(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
+        bound = self.hidden_size ** -0.5
+        return {name: uniform(rng, shape, bound) for name, shape in self.shapes().items()}
+
+    @explained_inputs
     def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         x = as_tensor(x)
         if x.ndim < 3 or x.shape[-1] != self.input_size:
             raise ValueError("GRU: x must have shape (..., N, time, input_size) with input_size = "
                              f"{self.input_size}; got {x.shape}")
-        values = [as_tensor(params[name]) for name in self.names]
+        values = self.own(params)
         if not self.bidirectional:
             return fused.gru(x, *values)
         # both directions at once: the reversed sequence is a second replica
@@ -154,16 +194,21 @@ class BatchNorm1d(Layer):
     buffers = ("running_mean", "running_var")
 
     def __init__(self, num_features: int, eps: float = 1e-5, momentum: float = 0.1):
-        self.num_features = integer("num_features", num_features, low=1)
+        self.num_features = size("num_features", num_features)
         self.eps = real("eps", eps, above=0)
         self.momentum = real("momentum", momentum, low=0, high=1)
+
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return dict.fromkeys(self.names, (self.num_features,))
 
     def init(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
         one, zero = np.ones(self.num_features, np.float32), np.zeros(self.num_features, np.float32)
         return {"weight": one, "bias": zero, "running_mean": zero.copy(), "running_var": one.copy()}
 
+    @explained_inputs
     def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
-        x, weight = as_tensor(x), as_tensor(params["weight"])
+        x = as_tensor(x)
+        weight, bias, *statistics = self.own(params)
         flat = x.ndim == weight.ndim + 1
         if x.ndim - weight.ndim not in (1, 2) or x.shape[-1 if flat else -2] != self.num_features:
             raise ValueError("BatchNorm1d: x must have shape (N, num_features) or (N, num_features,"
@@ -173,7 +218,7 @@ class BatchNorm1d(Layer):
         wide = (*lead, 1, self.num_features) if flat else (*lead, 1, self.num_features, 1)
         axes = -2 if flat else (-3, -1)
         if updates is None:
-            running, spread = (as_tensor(params[b]).data.reshape(wide) for b in self.buffers)
+            running, spread = (b.data.reshape(wide) for b in statistics)
             scaled = (x - running) / np.sqrt(spread + np.asarray(self.eps, x.dtype))
         else:
             mean = engine.mean(x, axes, keepdims=True)
@@ -182,8 +227,7 @@ class BatchNorm1d(Layer):
             scaled = centred / engine.sqrt(var + self.eps)
             count = x.size // var.size
             self._leave(updates, params, mean, var.data * (count / max(count - 1, 1)))
-        bias = engine.reshape(params["bias"], wide)
-        return scaled * engine.reshape(weight, wide) + bias
+        return scaled * engine.reshape(weight, wide) + engine.reshape(bias, wide)
 
     def _leave(self, updates, params, mean, var) -> None:
         for name, new in zip(self.buffers, (mean.data, var), strict=True):
@@ -201,9 +245,10 @@ class _Pool(Layer):
     """Windows of each channel, reduced to one value. x: (..., L) -> (..., positions)."""
 
     def __init__(self, kernel_size: int, stride: int | None = None):
-        self.kernel_size = integer("kernel_size", kernel_size, low=1)
-        self.stride = integer("stride", kernel_size if stride is None else stride, low=1)
+        self.kernel_size = size("kernel_size", kernel_size)
+        self.stride = size("stride", self.kernel_size if stride is None else stride)
 
+    @explained_inputs
     def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         x = as_tensor(x)
         _need_axes(self, x, 2, "(..., channels, length)")
@@ -239,14 +284,16 @@ class LPPool1d(_Pool):
 
     def reduce(self, taps: Tensor) -> Tensor:
         total = engine.sum(taps ** self.norm_type, axis=-2)
-        # the root has no slope at 0: there the output and its gradient are 0; NaN stays NaN
-        none = total <= 0
+        # the root has no slope at 0: there the output and its gradient are 0. NaN stays NaN, and
+        # so is the root of a negative sum, which an odd norm_type may have
+        none = total == 0
         return engine.where(none, 0.0, engine.where(none, 1.0, total) ** (1 / self.norm_type))
 
 
 class Flatten(Layer):
     """Channels and positions in one axis. x: (..., C, L) -> (..., C * L)."""
 
+    @explained_inputs
     def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         x = as_tensor(x)
         _need_axes(self, x, 2, "(..., channels, length)")
@@ -258,11 +305,15 @@ class PReLU(Layer):
 
     names = ("weight",)
 
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        return {"weight": (1,)}
+
     def init(self, rng: np.random.RandomState) -> dict[str, np.ndarray]:
         return {"weight": np.full(1, 0.25, np.float32)}
 
+    @explained_inputs
     def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
-        x, slope = as_tensor(x), as_tensor(params["weight"])
+        x, [slope] = as_tensor(x), self.own(params)
         ones = (1,) * (x.ndim - slope.ndim + 1)
         return prelu(x, engine.reshape(slope, (*slope.shape[:-1], *ones)))
 
@@ -276,6 +327,8 @@ class Composite(Layer):
     """
 
     def __init__(self, **layers: Any):
+        for name, layer in layers.items():
+            _check_layer(name, layer)
         self.layers = layers
         self.names = self._named("names")
         self.buffers = self._named("buffers")
@@ -288,6 +341,7 @@ class Composite(Layer):
         return {f"{name}.{key}": value for name, layer in self.layers.items()
                 if isinstance(layer, Layer) for key, value in layer.init(rng).items()}
 
+    @explained_inputs
     def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         bound = {name: _bound(name, layer, params, updates) for name, layer in self.layers.items()}
         return self.forward(SimpleNamespace(**bound), as_tensor(x))
@@ -301,10 +355,19 @@ class Composite(Layer):
         return f"{type(self).__name__}({inside})"
 
 
+def _check_layer(name: str, layer) -> None:
+    if isinstance(layer, type):
+        raise TypeError(f"{name} must be a layer, not its class; got {shown(layer)}")
+    function(name, layer, "a layer or a function")
+
+
 def _bound(name: str, layer, params: dict, updates: dict | None) -> Callable:
     """The layer as a function of its input, with its own parameters out of those of the whole."""
     if not isinstance(layer, Layer):
         return layer
+    missing = [f"{name}.{key}" for key in layer.names if f"{name}.{key}" not in params]
+    if missing:
+        raise ValueError(f"params must have {missing[0]!r}; got the names {shown(list(params))}")
     own = {key: params[f"{name}.{key}"] for key in layer.names}
     if updates is None or not layer.buffers:
         return lambda x: layer(own, x, updates)
@@ -327,6 +390,8 @@ class Sequential(Composite):
     """
 
     def __init__(self, *layers: Any, **named: Any):
+        for i, layer in enumerate(layers):
+            _check_layer(f"layers[{i}]", layer)
         super().__init__(**{str(i): layer for i, layer in enumerate(layers)}, **named)
 
     def forward(self, net: SimpleNamespace, x: Tensor) -> Tensor:

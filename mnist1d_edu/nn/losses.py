@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from mnist1d_edu import engine, fused
-from mnist1d_edu.checks import check_labels
+from mnist1d_edu.boundary import explained
+from mnist1d_edu.checks import in_range
 from mnist1d_edu.engine import Operand, Tensor, as_tensor
 
 
@@ -19,7 +20,8 @@ def cross_entropy(logits: Operand, labels: Any) -> Tensor:
     return fused.softmax_cross_entropy(logits, labels)
 
 
-def mse(outputs: Operand, targets: Any) -> Tensor:
+@explained
+def mse(outputs: Operand, targets: Operand) -> Tensor:
     """The mean squared difference over batch and outputs. UDL 5.3.
 
     outputs: (N, C) or (S, N, C); targets: the same shape without S, or integer labels (N,), which
@@ -27,7 +29,7 @@ def mse(outputs: Operand, targets: Any) -> Tensor:
     """
     outputs, targets = as_tensor(outputs), np.asanyarray(targets)
     if targets.ndim < outputs.ndim and targets.dtype.kind in "iu":
-        check_labels(targets, classes=outputs.shape[-1])
+        in_range(targets, outputs.shape[-1], f"targets for outputs of shape {outputs.shape}")
         targets = (targets[..., None] == np.arange(outputs.shape[-1])).astype(outputs.dtype)
     if targets.shape[-2:] != outputs.shape[-2:]:
         raise ValueError(f"targets must have the shape of outputs, {outputs.shape}; got "

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from types import SimpleNamespace
 
-from mnist1d_edu.arguments import one_of
+from mnist1d_edu.arguments import function, mapping, one_of, size
+from mnist1d_edu.checks import shaped
 from mnist1d_edu.engine import Tensor
 from mnist1d_edu.nn.activations import relu
 from mnist1d_edu.nn.initialisers import torch_default
@@ -16,7 +17,7 @@ class Logistic(Composite):
     """Logistic regression: (N, 40) -> logits (N, 10). 410 parameters. Lesson 02."""
 
     def __init__(self, inputs: int = 40, classes: int = 10):
-        super().__init__(linear=Linear(inputs, classes))
+        super().__init__(linear=Linear(size("inputs", inputs), size("classes", classes)))
 
     def forward(self, net: SimpleNamespace, x: Tensor) -> Tensor:
         return net.linear(x)
@@ -27,6 +28,8 @@ class MLP(Composite):
 
     def __init__(self, hidden: int = 100, inputs: int = 40, classes: int = 10,
                  initialiser: Callable = torch_default):
+        hidden, inputs = size("hidden", hidden), size("inputs", inputs)
+        classes = size("classes", classes)
         super().__init__(linear1=Linear(inputs, hidden, initialiser),
                          linear2=Linear(hidden, hidden, initialiser),
                          linear3=Linear(hidden, classes, initialiser))
@@ -43,15 +46,20 @@ class CNN(Composite):
 
     def __init__(self, channels: int = 25, length: int = 40, classes: int = 10,
                  initialiser: Callable = torch_default):
+        channels, length = size("channels", channels), size("length", length)
+        classes, initialiser = size("classes", classes), function("initialiser", initialiser)
         convs = {"conv1": Conv1d(1, channels, 5, 2, 1, initialiser),
                  "conv2": Conv1d(channels, channels, 3, 2, 1, initialiser),
                  "conv3": Conv1d(channels, channels, 3, 2, 1, initialiser)}
+        length_of_x = length
         for conv in convs.values():
             length = (length + 2 * conv.padding - conv.kernel_size) // conv.stride + 1
+        self.length = length_of_x
         super().__init__(**convs, flatten=Flatten(),
                          linear=Linear(channels * length, classes, initialiser))
 
     def forward(self, net: SimpleNamespace, x: Tensor) -> Tensor:
+        _check_length(self, x)
         h = x[..., None, :]  # one channel
         h = relu(net.conv1(h))
         h = relu(net.conv2(h))
@@ -64,12 +72,22 @@ class GRUClassifier(Composite):
     states: (N, L) -> logits. 5,134 parameters. Lesson 08."""
 
     def __init__(self, hidden: int = 6, length: int = 40, classes: int = 10):
+        hidden, length, classes = size("hidden", hidden), size("length", length), size(
+            "classes", classes)
+        self.length = length
         super().__init__(gru=GRU(1, hidden, bidirectional=True), flatten=Flatten(),
                          linear=Linear(2 * hidden * length, classes))
 
     def forward(self, net: SimpleNamespace, x: Tensor) -> Tensor:
+        _check_length(self, x)
         states = net.gru(x[..., None])  # one value a time step
         return net.linear(net.flatten(states))
+
+
+def _check_length(model, x) -> None:
+    if x.ndim < 2 or x.shape[-1] != model.length:
+        raise ValueError(f"{type(model).__name__}: x must have shape (..., N, length) with length "
+                         f"= {model.length}; got {x.shape}")
 
 
 # the names that lessons use for the paper's models, beside relu and cross_entropy
@@ -90,4 +108,6 @@ def count_parameters(params: dict) -> int:
     >>> [count_parameters(model(name).init(np.random.RandomState(0))) for name in MODELS]
     [410, 15210, 5210, 5134]
     """
-    return sum(value.size for value in params.values())
+    arrays = shaped(**{f"params[{name!r}]": value
+                       for name, value in mapping("params", params).items()})
+    return sum(array.size for array in arrays)

@@ -5,6 +5,7 @@ Where to look: the figures of a lesson are in `lesson_NN`, those that several le
 `pieces`, and how all of them look in `style`. All are used from here: `plots.runs(...)`.
 """
 
+from mnist1d_edu.boundary import explain_all
 from mnist1d_edu.plots.experiment_benchmark import add_runs, benchmark, mnist, shuffled
 from mnist1d_edu.plots.experiment_double_descent import (
     descent_by_parameters,
@@ -18,14 +19,19 @@ from mnist1d_edu.plots.experiment_lottery import (
     lottery_masks,
     lottery_pairs,
 )
+from mnist1d_edu.plots.experiment_metalearn_lr import metalearned_rate, rate_landscape
 from mnist1d_edu.plots.experiment_pooling import pooling
 from mnist1d_edu.plots.experiment_random_data import fitting_noise, full_batch, noise_margins
+from mnist1d_edu.plots.experiment_recurrent import recurrent
 from mnist1d_edu.plots.experiment_regularization import augmentation, regularization
 from mnist1d_edu.plots.experiment_residual import (
     residual_variances,
     shattered_gradients,
     trainable_depths,
 )
+from mnist1d_edu.plots.experiment_shift import accuracy_against_shift
+from mnist1d_edu.plots.experiment_threshold import peaks_and_thresholds
+from mnist1d_edu.plots.experiment_tickets import tickets_in_time
 from mnist1d_edu.plots.lesson_00 import signal_panels
 from mnist1d_edu.plots.lesson_01 import costs, effect, moving_stages, stages, strokes
 from mnist1d_edu.plots.lesson_02 import class_scores, ridges
@@ -75,6 +81,15 @@ from mnist1d_edu.plots.lesson_14 import (
     two_thresholds,
 )
 from mnist1d_edu.plots.lesson_15 import pruned
+from mnist1d_edu.plots.lesson_18 import (
+    coming_apart,
+    loss_and_slope,
+    rates_learned,
+    schedule_learned,
+    truncation,
+    zoomed,
+)
+from mnist1d_edu.plots.lesson_20 import changed_signals, clear_differences, power_by_seeds
 from mnist1d_edu.plots.pieces import band
 from mnist1d_edu.plots.several_lessons import (
     against,
@@ -102,20 +117,25 @@ from mnist1d_edu.plots.style import (
 )
 
 __all__ = [
-    "BLUE", "GREEN", "GREY", "MODEL_STYLES", "MODEL_TITLES", "ORANGE", "RED", "add_runs", "against",
-    "alternative_text", "augmentation", "augmented", "band", "bare", "before_and_after",
-    "benchmark", "beside_paper_scale", "by_examples", "changed_counts", "class_scores", "confusion",
-    "confusions", "costs", "coverage", "derivatives", "descent_by_parameters", "descents",
-    "described", "differences", "disorder", "double_descent", "effect", "error_parts",
-    "feature_maps", "filters", "first_layer", "fitting_noise", "full_batch", "inside_the_descent",
-    "intervals", "kernel_sliding", "label_ends", "landscape", "layer_matrices", "learning_curves",
-    "looking_often", "loss_by_step", "lottery", "lottery_ablations", "lottery_adjacency",
-    "lottery_masks", "lottery_pairs", "margins_compared", "mlp_graph", "mnist", "moving_peak",
-    "moving_stages", "neighbours", "noise_margins", "over_stored", "over_time", "overlaid",
-    "points_and_curves", "pooled", "pooling", "pruned", "quiz", "receptive_fields",
-    "regularization", "residual_variances", "results_by_row", "ridges", "rise_and_fall", "runs",
-    "same_shape", "score_dots", "seeds_over", "shattered_gradients", "shifted_responses",
-    "short_on_long", "shuffled", "signal_by_depth", "signal_panels", "small_descent", "stages",
-    "step_sizes", "stopped_early", "strokes", "tape", "times_to_fit", "trainable_depths",
-    "two_thresholds", "upright", "visits", "waits_by_proportion",
+    "BLUE", "GREEN", "GREY", "MODEL_STYLES", "MODEL_TITLES", "ORANGE", "RED",
+    "accuracy_against_shift", "add_runs", "against", "alternative_text", "augmentation",
+    "augmented", "band", "bare", "before_and_after", "benchmark", "beside_paper_scale",
+    "by_examples", "changed_counts", "changed_signals", "class_scores", "clear_differences",
+    "coming_apart", "confusion", "confusions", "costs", "coverage", "derivatives",
+    "descent_by_parameters", "descents", "described", "differences", "disorder", "double_descent",
+    "effect", "error_parts", "feature_maps", "filters", "first_layer", "fitting_noise",
+    "full_batch", "inside_the_descent", "intervals", "kernel_sliding", "label_ends", "landscape",
+    "layer_matrices", "learning_curves", "looking_often", "loss_and_slope", "loss_by_step",
+    "lottery", "lottery_ablations", "lottery_adjacency", "lottery_masks", "lottery_pairs",
+    "margins_compared", "metalearned_rate", "mlp_graph", "mnist", "moving_peak", "moving_stages",
+    "neighbours", "noise_margins", "over_stored", "over_time", "overlaid", "peaks_and_thresholds",
+    "points_and_curves", "pooled", "pooling", "power_by_seeds", "pruned", "quiz", "rate_landscape",
+    "rates_learned", "receptive_fields", "recurrent", "regularization", "residual_variances",
+    "results_by_row", "ridges", "rise_and_fall", "runs", "same_shape", "schedule_learned",
+    "score_dots", "seeds_over", "shattered_gradients", "shifted_responses", "short_on_long",
+    "shuffled", "signal_by_depth", "signal_panels", "small_descent", "stages", "step_sizes",
+    "stopped_early", "strokes", "tape", "tickets_in_time", "times_to_fit", "trainable_depths",
+    "truncation", "two_thresholds", "upright", "visits", "waits_by_proportion", "zoomed",
 ]
+
+explain_all(globals(), chosen=__all__)

@@ -110,8 +110,8 @@ def against(x: np.ndarray, curves: dict[str, np.ndarray], xlabel: str, ylabel: s
             label_lowest: bool = False) -> Axes:
     """Curves with error bars: label -> values (len(x), S), the mean over the seeds S ± one standard
     deviation, labelled at the last point that is a number or, with `label_lowest`, at the lowest;
-    `level` draws dotted levels, label -> height. Lessons 02, 03, 11
-    and 15."""
+    `level` draws dotted levels, label -> height. Lessons 02, 03, 11,
+    15 and 20."""
     ax = bare(subplots(figsize=(6.8, 3.4), dpi=72)[1][0, 0])
     ends = {}
     for label, values, style in styled(curves, MARKED):

@@ -101,8 +101,9 @@ def test_the_table_is_readable_on_any_terminal():
 
 
 @pytest.mark.parametrize(("arguments", "said"), [
-    (["check", "{}/none"], "which is not there"), (["check", "{}"], "no lesson in"),
-    (["check", "{}", "77"], "no lesson 77 in"), (["start", "{}/file/deep"], "Not a directory"),
+    (["check", "{}/none"], "which is not there"), (["check", "{}"], "has no lesson in it"),
+    (["check", "{}", "77"], "has no lesson 77 in it"),
+    (["start", "{}/file/deep"], "Not a directory"),
     (["start", str(notebooks.lessons_dir())], "where the course itself lies"),
     (["build", "no_such"], "lesson is 'no_such'; it must be one of"),
 ])

@@ -309,6 +309,30 @@ def test_what_no_exception_reaches_ends(what):
     assert apart.judged(double, lambda x: x + x).state == "ok"
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="needs a timer signal")
+def test_time_that_is_up_before_the_call_begins():
+    """As on a machine that stands still for a while at the wrong moment."""
+    setitimer, late = signal.setitimer, []
+
+    def at_once(which, seconds, interval=0.0):
+        found = setitimer(which, min(seconds, 1e-5), interval)
+        if seconds and not late:
+            late.append(True)
+            end = time.monotonic() + 0.02
+            while time.monotonic() < end:
+                pass
+        return found
+
+    before = signal.getsignal(signal.SIGALRM), sys.gettrace()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signal, "setitimer", at_once)
+        assert guard.run(lambda given: given, (1,), 5.0).timed_out and late
+    assert (signal.getsignal(signal.SIGALRM), sys.gettrace()) == before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+    time.sleep(0.1)
+    assert verdict.judge(double, double.reference).state == "ok"
+
+
 @linux
 def test_check_and_use_are_apart(capsys):
     check("99.double", BEYOND["sum"][0])
