@@ -183,6 +183,7 @@ for _name in ("he", "he_uniform", "glorot", "torch_default"):
     call(f"nn.{_name}", getattr(nn, _name), New(rng), (2, 3), 3, 2)
 call("nn.initialisers.uniform", nn.initialisers.uniform, New(rng), (2, 3), 0.5)
 call("nn.initialisers.bias", nn.initialisers.bias, New(rng), 3, 2, nn.he)
+call("nn.info_nce", nn.info_nce, T(6, 3), temperature=0.5)
 call("nn.cross_entropy", nn.cross_entropy, T(4, 3), np.array([0, 1, 2, 0]))
 call("nn.mse", nn.mse, T(4, 3), np.array([0, 1, 2, 0]))
 call("nn.check_labels", nn.check_labels, np.array([0, 1, 2]), 3)

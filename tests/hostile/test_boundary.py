@@ -137,6 +137,8 @@ EXCEPTIONS = {
     "experiments.Run": "a record of what a module's runs() asks for; the sweep checks it",
     "experiments.Report": "a record of what a module's report() has made",
     "experiments.own_file": "imports the file that it is given, and so runs it, as it is asked to",
+    "experiments.keep": "what a run of a sweep leaves for the next, as the run has made it",
+    "experiments.kept": "reads what keep has written",
     "experiments.fit": "train.fit, with the checkpoint of the sweep",
     "sweep.Outcome": "a record of what a sweep has made",
     "course.student.Report": "a record of what check() has found",
@@ -192,7 +194,7 @@ def plot_calls() -> dict:
 
 
 CALLS |= plot_calls()
-PIECES = {"band", "bare", "described", "label_ends", "alternative_text"}    # take an Axes
+PIECES = {"band", "bare", "described", "label_ends", "alternative_text", "scattered"}    # take an Axes
 
 
 def test_every_public_function_is_called_here():
