@@ -20,7 +20,9 @@ import mnist1d_edu
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
-NOT_SHOWN = ("course.exercises", "lessons", "results")  # tables of answers; data
+# tables of answers; data; what runs inside another tool
+NOT_SHOWN = ("course.exercises", "course.project", "lessons", "results", "grading.for_otter",
+             "grading.for_nbgrader", "__main__")
 
 
 def main(argv: list[str] | None = None) -> int:

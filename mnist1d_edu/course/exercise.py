@@ -37,7 +37,7 @@ class Exercise:
     reference: the right answer, a function, a class or a value
     probes: RandomState -> list of argument tuples, the smallest first
     drive: (answer, *arguments) -> outputs; None calls a function and takes a value as it is
-    same: (got, expected) -> bool in place of the comparison by value; the `must`s still hold
+    same: (got, expected) -> bool in place of the comparison by value; `musts` still hold
     rtol, atol: tolerances in place of those that follow from the dtypes
     seconds: how long all probes together may run
     parts: what the elements of the result are called, such as ("g_x", "g_weight", "g_bias")

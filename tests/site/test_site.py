@@ -102,7 +102,8 @@ def test_no_page_loads_anything_from_another_host(pages):
 
 def test_every_figure_has_a_text_for_those_who_cannot_see_it(site, pages):
     silent = [page.path.name for page in pages.values() for picture in page.pictures
-              if not picture.get("alt", "").strip() and page.path.parent.name == "lessons"]
+              if page.path.parent.name == "lessons" and (
+                  len(picture.get("alt", "")) < 20 or picture["alt"].endswith(".png"))]
     assert silent == []
     assert sum(len(page.pictures) for page in pages.values()) > 50
 
