@@ -136,12 +136,14 @@ def _results(args) -> int:
 def _add_start(commands) -> None:
     parser = commands.add_parser("start", help="make a folder with the lessons, to work in")
     parser.add_argument("folder", metavar="DIR", help="where; what exists is left as it is")
+    parser.add_argument("--update", action="store_true", help="take your answers along into the "
+                        "course's newer versions, which are written beside yours")
     parser.set_defaults(run=_start)
 
 
 def _start(args) -> int:
     from mnist1d_edu.course import student
-    print("\n".join(student.start(args.folder)))
+    print("\n".join(student.start(args.folder, args.update)))
     return 0
 
 

@@ -23,7 +23,6 @@ from mnist1d_edu.course import notebooks, registry
 from mnist1d_edu.files import write_whole
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
-STUB = 'raise NotImplementedError("your code here")'
 CHECK = re.compile(r"""^check\(\s*["']([^"']+)["']""", re.MULTILINE)
 CHECK_IMPORT = "from mnist1d_edu.course import check"
 MEASURED = re.compile("\u2248.*")
@@ -121,7 +120,7 @@ def stubbed(source: str) -> str:
         elif line.strip() == END:
             if region is None:
                 raise ValueError(f"{END} without {BEGIN}")
-            kept += [indent + STUB] if indent else _named_stubs(region)
+            kept += [indent + notebooks.STUB] if indent else _named_stubs(region)
             region = None
         elif region is not None:
             region.append(line)

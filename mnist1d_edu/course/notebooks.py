@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 LESSON_FILE = re.compile(r"(\d\d)_\w+\.ipynb")
 PACKAGE = Path(__file__).parents[1]
+STUB = 'raise NotImplementedError("your code here")'  # stands where an answer will
 LARGEST = 2**26     # bytes of a notebook, with its outputs
 
 # What a kernel runs under. Small products are slower on two threads than on one, and a figure

@@ -7,6 +7,7 @@ import codecs
 import contextlib
 import hashlib
 import importlib.util
+import itertools
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,9 +24,9 @@ from typing import TYPE_CHECKING
 
 from tqdm.auto import tqdm
 
-from mnist1d_edu.arguments import function, one_line, path, shown, string
+from mnist1d_edu.arguments import boolean, function, one_line, path, shown, string
 from mnist1d_edu.course import notebooks, registry
-from mnist1d_edu.files import write_whole
+from mnist1d_edu.files import read_whole, write_whole
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -49,17 +51,18 @@ class Report:
     notes: list[str] = field(default_factory=list)
 
 
-def start(folder: Path) -> list[str]:
+def start(folder: Path, update: bool = False) -> list[str]:
     """Put the lessons into `folder`, without outputs; a line on each file.
 
     A file that is there stays as it is. Where the course has a newer version of it, that is written
-    beside it as NAME.new.ipynb.
+    beside it as NAME.new.ipynb; with `update` her answers are in it, exercise by exercise.
     """
+    update = boolean("update", update)
     source = notebooks.lessons_dir()
     folder = path("folder", folder)
     if folder.resolve() == source.resolve():
         raise ValueError(f"folder is {folder}, where the course itself lies; give another one")
-    return [_start_one(path, folder) for path in notebooks.lesson_files(source)]
+    return [_start_one(path, folder, update) for path in notebooks.lesson_files(source)]
 
 
 def lab(folder: Path, run=subprocess.call) -> int:
@@ -80,10 +83,10 @@ def check(folder: Path, lesson: str | None = None) -> list[Report]:
         said = one_line(folder)
         raise ValueError(f"folder is {said}, which is not there; `mnist1d-edu start {said}` makes "
                          "it")
-    files = notebooks.lesson_files(folder)
+    files = [_current(file) for file in notebooks.lesson_files(folder)]
     if lesson is not None:
         stem = Path(string("lesson", lesson)).name.removesuffix(".ipynb")
-        files = [p for p in files if stem in (p.stem, p.stem[:2])]
+        files = [p for p in files if stem in (p.stem, _name(p), p.stem[:2])]
     if not files:
         raise ValueError(f"folder has no lesson {one_line(lesson or '')} in it; got {folder}"
                          .replace("  ", " "))
@@ -135,7 +138,7 @@ def table(reports: list[Report], encoding: str | None = "utf-8") -> str:
     return text.encode(encoding or "ascii", "replace").decode(encoding or "ascii")
 
 
-def _start_one(source: Path, folder: Path) -> str:
+def _start_one(source: Path, folder: Path, update: bool) -> str:
     released = _released(source)
     version = released.metadata[MARK]["version"]
     target = folder / source.name
@@ -144,15 +147,65 @@ def _start_one(source: Path, folder: Path) -> str:
         return f"{target.name}: new"
     if _version_of(target) == version:
         return f"{target.name}: yours, kept"
-    number = 1
-    while True:
-        beside = target.with_name(f"{target.stem}.new{'' if number == 1 else number}.ipynb")
+    told = "the course's newer version"
+    if update:
+        try:
+            carried = _carried(notebooks.read(_current(target)), released)
+        except (ValueError, OSError) as error:
+            return f"{target.name}: yours, kept; no answers can be taken from it: {error}"
+        released.metadata[MARK]["answers"] = carried
+        told += f" with {carried} answer{'' if carried == 1 else 's'} of yours"
+    for beside in _beside(target):
         if not beside.exists():
             write_whole(beside, notebooks.written(released))
-            return f"{target.name}: yours, kept; the course's newer version is {beside.name}"
-        if _version_of(beside) == version:
-            return f"{target.name}: yours, kept; the course's newer version is still {beside.name}"
-        number += 1
+            return f"{target.name}: yours, kept; {told} is {beside.name}"
+        if _version_of(beside) == version and (not update or "answers" in _mark_of(beside)):
+            return f"{target.name}: yours, kept; {told} is still {beside.name}"
+    raise AssertionError("there is always another name")
+
+
+def _beside(target: Path) -> Iterator[Path]:
+    """The names of files beside a lesson of hers: NAME.new.ipynb, NAME.new2.ipynb, ..."""
+    yield target.with_name(f"{target.stem}.new.ipynb")
+    for number in itertools.count(2):
+        yield target.with_name(f"{target.stem}.new{number}.ipynb")
+
+
+def _carried(hers: NotebookNode, released: NotebookNode) -> int:
+    """Put her answers into the newer version of a lesson; how many. Those to exercises that it no
+    longer has stand at its end, as text."""
+    answers = {cell.metadata.nbgrader.grade_id: cell.source for cell in hers.cells
+               if cell.cell_type == "code" and cell.source.strip()
+               and str(cell.metadata.get("nbgrader", {}).get("grade_id", "")).endswith("-answer")
+               and notebooks.STUB not in cell.source}
+    carried = 0
+    for cell in released.cells:
+        answer = answers.pop(cell.metadata.get("nbgrader", {}).get("grade_id"), None)
+        if answer is not None and cell.source != answer:
+            cell.source, carried = answer, carried + 1
+    if answers:
+        import nbformat
+        released.cells.append(nbformat.v4.new_markdown_cell("\n\n".join([
+            "Your answers to exercises that this lesson no longer has:",
+            *(f"```python\n{answer}\n```" for answer in answers.values())])))
+    return carried
+
+
+def _current(file: Path) -> Path:
+    """The file that a lesson of hers lives in: the newest version that took her answers along, or
+    the one that she began with."""
+    newest = file
+    for beside in _beside(file):
+        if not beside.exists():
+            return newest
+        if "answers" in _mark_of(beside):
+            newest = beside
+    return newest
+
+
+def _name(file: Path) -> str:
+    """04_backpropagation_by_hand, also of its newer versions."""
+    return file.name.partition(".")[0]
 
 
 def _released(source: Path) -> NotebookNode:
@@ -165,14 +218,23 @@ def _released(source: Path) -> NotebookNode:
 
 def _version_of(path: Path) -> str | None:
     """The version of the course's lesson that a file of hers began as; None if it does not say."""
+    return _mark_of(path).get("version")
+
+
+def _mark_of(path: Path) -> dict:
+    """What a file says of itself; empty if it says nothing, or is no notebook."""
     try:
-        return notebooks.read(path).metadata.get(MARK, {}).get("version")
-    except (ValueError, OSError, AttributeError):
-        return None
+        mark = json.loads(read_whole(path, notebooks.LARGEST))["metadata"][MARK]
+        return mark if isinstance(mark, dict) else {}
+    except (ValueError, OSError, TypeError, KeyError, RecursionError):
+        return {}
 
 
 def _report(path: Path, temporary: Path, stop: threading.Event) -> Report:
-    report = Report(path.stem[:2] + " " + path.stem[3:].replace("_", " ").capitalize())
+    name = _name(path)
+    report = Report(name[:2] + " " + name[3:].replace("_", " ").capitalize())
+    if path.stem != name:
+        report.notes.append(f"checked: {path.name}")
     exercises = registry.exercises(path.stem[:2]) \
         if path.stem[:2] in registry.lesson_numbers() else {}
     report.exercises = len(exercises)
@@ -182,9 +244,9 @@ def _report(path: Path, temporary: Path, stop: threading.Event) -> Report:
         told = _told(path, temporary / f"{path.stem} whole", "whole", stop)
     said = {name: (mark, sentence) for mark, name, sentence in _all(told, "said")}
     failed = sorted(_all(told, "failed"))
-    report.notes = [f"cell {number} fails: {kind}: {text}" for number, kind, text in failed[:1]]
+    report.notes += [f"cell {number} fails: {kind}: {text}" for number, kind, text in failed[:1]]
     if len(failed) > 1:
-        report.notes[0] += f" (and {len(failed) - 1} more)"
+        report.notes[-1] += f" (and {len(failed) - 1} more)"
     report.notes += _all(told, "note")
     for name, exercise in exercises.items():
         report.verdicts[name] = said.get(name, (" ", "no check of it ran"))

@@ -92,7 +92,7 @@ def test_a_solution_that_is_not_in_order_is_refused(change, said):
 @pytest.mark.parametrize(("source", "stub"), [
     ("### BEGIN SOLUTION\na, b = 1, 2\nc = 3\n### END SOLUTION",
      "a = ...  # your answer here\nb = ...  # your answer here\nc = ...  # your answer here"),
-    ("if x:\n  ### BEGIN SOLUTION\n  y\n  ### END SOLUTION\nz", f"if x:\n  {build.STUB}\nz"),
+    ("if x:\n  ### BEGIN SOLUTION\n  y\n  ### END SOLUTION\nz", f"if x:\n  {notebooks.STUB}\nz"),
 ])
 def test_stubs(source, stub):
     assert build.stubbed(source) == stub

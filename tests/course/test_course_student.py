@@ -45,6 +45,51 @@ def test_a_newer_version_goes_beside_hers_and_is_kept_too(hers, content):
     assert (hers / "00_how_this_course_works.new.ipynb").read_text() == "hers as well"
 
 
+def older(path, **renamed):
+    """Make of a lesson one of an older version: with a mark of its own, and exercises renamed."""
+    notebook = notebooks.read(path)
+    notebook.metadata[student.MARK]["version"] = "older"
+    for cell in notebook.cells:
+        mark = cell.metadata.get("nbgrader", {})
+        for old, new in renamed.items():
+            mark["grade_id"] = mark.get("grade_id", "").replace(old, new)
+    path.write_text(notebooks.written(notebook), encoding="utf-8")
+
+
+def test_an_update_takes_her_answers_along(hers, capsys):
+    solve(hers / FIRST, "row_means", "return x.mean(axis=1)  # mine")
+    solve(hers / FIRST, "standardise", "return x * 0  # mine too")
+    older(hers / FIRST, standardise="gone")
+    before = (hers / FIRST).read_bytes()
+    assert cli.main(["start", str(hers), "--update"]) == 0
+    assert "with 1 answer of yours is 00_how_this_course_works.new.ipynb" in capsys.readouterr().out
+    assert (hers / FIRST).read_bytes() == before
+    cells = notebooks.read(hers / "00_how_this_course_works.new.ipynb").cells
+    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    assert sum("# mine" in source for source in code) == 1
+    assert sum(notebooks.STUB in source for source in code) == 2  # the renamed one and the third
+    assert cells[-1].cell_type == "markdown" and "x * 0  # mine too" in cells[-1].source
+    assert "with 1 answer of yours is still" in student.start(hers, update=True)[0]
+
+
+def test_check_reads_the_version_that_has_her_answers(hers):
+    solve(hers / FIRST, "row_means", "return x.mean(axis=1)")
+    older(hers / FIRST)
+    student.start(hers)
+    [report] = student.check(hers, "00")
+    assert report.notes == [] and report.solved == 1    # the new file is the course's alone
+    student.start(hers, update=True)
+    [report] = student.check(hers, "00")
+    assert report.notes == ["checked: 00_how_this_course_works.new2.ipynb"]
+    assert report.solved == 1 and report.title == "00 How this course works"
+
+
+def test_what_is_no_notebook_has_no_answers_to_take_along(hers):
+    (hers / FIRST).write_text("not a notebook")
+    assert "no answers can be taken from it" in student.start(hers, update=True)[0]
+    assert len(list(hers.glob("00_*"))) == 1
+
+
 def test_progress_comes_from_a_run_and_changes_nothing(hers, capsys):
     solve(hers / FIRST, "row_means", "return x.mean(axis=1)")
     solve(hers / FIRST, "standardise", "\n        ".join([
