@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mnist1d_edu import data, nn, optim, train
+from mnist1d_edu import data, experiments, nn, optim, train
 from mnist1d_edu.experiments import lottery
 
 MADE = {"numpy": "x", "processor": "y", "blas": "z", "seconds": 1.0, "date": "2026-11-21"}
@@ -162,6 +162,29 @@ def test_tickets_are_found_by_pruning_and_rewinding():
     for name, packed in result["masks"][0].items():
         np.testing.assert_array_equal(lottery.unpack(packed), masks[place][name])
     assert result["test_accuracy"][-1][0] < 15  # nothing is left in the last round
+
+
+@pytest.mark.parametrize("trials", [[2], [0, 1]])
+@pytest.mark.parametrize("rounds_before", [1, 5])
+def test_a_search_goes_on_from_the_round_in_which_it_was_killed(tmp_path, monkeypatch, trials,
+                                                                rounds_before):
+    arguments = {"part": "tickets", "trials": trials, **TINY}
+    whole, calls, true = lottery.run(arguments), [], lottery._fit
+
+    def killed(*given):
+        calls.append(given)
+        if len(calls) == rounds_before + 1:
+            raise KeyboardInterrupt
+        return true(*given)
+
+    monkeypatch.setattr(lottery, "_fit", killed)
+    with experiments.going_on_from(tmp_path / "run.checkpoint.npz"):
+        with pytest.raises(KeyboardInterrupt):
+            lottery.run(arguments)
+        again = lottery.run(arguments)
+    assert again == whole
+    ablations = len(lottery.CONDITIONS) * len(trials)
+    assert len(calls) == TINY["rounds"] + 1 + ablations    # the round that was killed, twice
 
 
 def test_trials_together_are_what_they_are_alone():

@@ -24,10 +24,20 @@ import base64
 
 import numpy as np
 
-from mnist1d_edu import data, nn, optim, train
+from mnist1d_edu import checkpoints, data, nn, optim, train
 from mnist1d_edu.arguments import any_array, integer
 from mnist1d_edu.boundary import explain_all
-from mnist1d_edu.experiments import Report, Run, check_request, compared, intervals, span, spread
+from mnist1d_edu.experiments import (
+    Report,
+    Run,
+    check_request,
+    compared,
+    intervals,
+    keep,
+    kept,
+    span,
+    spread,
+)
 
 LAYERS = ("linear1", "linear2", "linear3")
 TICKET_SPARSITY = 91 / 99  # the paper's "92 % sparse": round 92 of 100
@@ -201,22 +211,36 @@ def ticket_round(rounds: int) -> int:
 
 
 def _tickets(arguments: dict) -> dict:
-    """Prune, rewind, train, a hundred times; then train each ticket on new data."""
+    """Prune, rewind, train, a hundred times, from where it was left; then train each ticket on new
+    data."""
     model, trials = nn.MLP(arguments["hidden"]), arguments["trials"]
-    first = _initial(model, trials)
-    scores, curves, tickets = first, [], None
-    for i, sparsity in enumerate(schedule(arguments["rounds"])):
+    first, recipe = _initial(model, trials), checkpoints.fingerprint(arguments=arguments)
+    done = kept(recipe, arguments["rounds"])
+    scores, tickets = (_named(done, name) or otherwise
+                       for name, otherwise in (("scores", first), ("tickets", None)))
+    curves = [dict(zip(_MEASURES, each, strict=True)) for each in done.get("curves", np.empty(0)
+                                                                         ).tolist()]
+    for i, sparsity in list(enumerate(schedule(arguments["rounds"])))[len(curves):]:
         masks = _each(magnitude_masks, scores, sparsity)
         history = _fit(model, data.make_dataset(), arguments, "", trials, first, masks)
         scores = history.params
         curves.append(_last(history))
         if i == ticket_round(arguments["rounds"]):
             tickets = masks
+        keep({"step": i + 1, "curves": [[each[name] for name in _MEASURES] for each in curves],
+              **{f"scores/{name}": value for name, value in scores.items()},
+              **{f"tickets/{name}": value for name, value in (tickets or {}).items()}}, recipe)
     ablations = {condition: _condition(model, arguments, condition, tickets)
                  for condition in CONDITIONS}
     return {**_by_round(curves), "ablations": ablations,
             "masks": [{name: pack(mask[k]) for name, mask in tickets.items()}
                       for k in range(len(trials))]}
+
+
+def _named(arrays: dict, group: str) -> dict[str, np.ndarray]:
+    """Those of the arrays whose names begin with the group's and a slash, by the rest."""
+    return {name.partition("/")[2]: value for name, value in arrays.items()
+            if name.startswith(f"{group}/")}
 
 
 def _random_masks(arguments: dict) -> dict:
