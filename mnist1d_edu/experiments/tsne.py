@@ -111,9 +111,14 @@ def _everything(kind: str) -> tuple[np.ndarray, np.ndarray]:
 
 def report(records: list[dict], scale: str) -> Report:
     """The measures of each set's pictures beside its twin's, the pictures, and the comparison."""
-    from mnist1d_edu import plots
     summary = with_stored_mnist(summarise(records))
-    return Report(table(summary), {"tsne": plots.tsne_pictures(summary)}, summary)
+    return Report(table(summary), figures(summary), summary)
+
+
+def figures(summary: dict) -> dict:
+    """Name -> figure of a summary."""
+    from mnist1d_edu import plots
+    return {"tsne": plots.tsne_pictures(summary)}
 
 
 def summarise(records: list[dict]) -> dict:

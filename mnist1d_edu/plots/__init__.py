@@ -34,7 +34,7 @@ from mnist1d_edu.plots.experiment_self_supervised import few_labels, probes_by_d
 from mnist1d_edu.plots.experiment_shift import accuracy_against_shift
 from mnist1d_edu.plots.experiment_threshold import peaks_and_thresholds
 from mnist1d_edu.plots.experiment_tickets import tickets_in_time
-from mnist1d_edu.plots.experiment_tsne import scattered, tsne_pictures
+from mnist1d_edu.plots.experiment_tsne import tsne_pictures
 from mnist1d_edu.plots.lesson_00 import signal_panels
 from mnist1d_edu.plots.lesson_01 import costs, effect, moving_stages, stages, strokes
 from mnist1d_edu.plots.lesson_02 import class_scores, ridges
@@ -139,12 +139,12 @@ __all__ = [
     "overlaid", "peaks_and_thresholds", "points_and_curves", "points_beside", "pooled", "pooling",
     "power_by_seeds", "probes_by_depth", "probes_of_nets", "pruned", "quiz", "rate_landscape",
     "rates_learned", "receptive_fields", "recurrent", "regularization", "residual_variances",
-    "results_by_row", "ridges", "rise_and_fall", "runs", "same_shape", "scattered",
-    "schedule_learned", "score_dots", "seeds_over", "shattered_gradients", "shifted_responses",
-    "short_on_long", "shuffled", "signal_by_depth", "signal_panels", "small_descent", "stages",
-    "step_sizes", "stopped_early", "strokes", "tape", "tickets_in_time", "times_to_fit",
-    "trainable_depths", "truncation", "tsne_pictures", "two_thresholds", "upright", "visits",
-    "waits_by_proportion", "zoomed",
+    "results_by_row", "ridges", "rise_and_fall", "runs", "same_shape", "schedule_learned",
+    "score_dots", "seeds_over", "shattered_gradients", "shifted_responses", "short_on_long",
+    "shuffled", "signal_by_depth", "signal_panels", "small_descent", "stages", "step_sizes",
+    "stopped_early", "strokes", "tape", "tickets_in_time", "times_to_fit", "trainable_depths",
+    "truncation", "tsne_pictures", "two_thresholds", "upright", "visits", "waits_by_proportion",
+    "zoomed",
 ]
 
 explain_all(globals(), chosen=__all__)

@@ -18,7 +18,7 @@ LESSONS = ("00", "04")
 STEMS = {p.name[:2]: p.stem for p in lessons.chosen(list(LESSONS), notebooks.solutions_dir())}
 POINTS = {"00": 4, "04": 12}
 FIRST = {"00": ["row_means", "standardise"],
-         "04": ["numeric_gradient", "linear_backward", "relu_backward"]}
+         "04": ["slopes_along", "linear_backward", "relu_backward"]}
 ALL = {lesson: [name[3:] for name in marking.expressions(lesson)] for lesson in LESSONS}
 
 

@@ -194,7 +194,7 @@ def plot_calls() -> dict:
 
 
 CALLS |= plot_calls()
-PIECES = {"band", "bare", "described", "label_ends", "alternative_text", "scattered"}  # take Axes
+PIECES = {"band", "bare", "described", "label_ends", "alternative_text"}  # take Axes
 
 
 def test_every_public_function_is_called_here():

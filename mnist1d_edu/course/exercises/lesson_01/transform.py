@@ -18,16 +18,16 @@ from mnist1d_edu.transform import smooth
 from mnist1d_edu.transform import transform as package_transform
 
 
-def translate(x, max_translation, rng):
-    return np.roll(x, rng.randint(max_translation))
-
-
 def transform(template, args, rng):
     x = stretch(pad(template + 1e-8, *args["padding"], rng), 72)
     x = x * (1 + args["scale_coeff"] * (rng.random_sample() - 0.5))
     x = translate(x, args["max_translation"], rng)
     x = add_noise(x, args["corr_noise_scale"], args["iid_noise_scale"], rng)
     return stretch(shear(x, args["shear_scale"], rng), 40)
+
+
+def translate(x, max_translation, rng):
+    return np.roll(x, rng.randint(max_translation))
 
 
 SETTINGS = {"padding": [36, 60], "scale_coeff": 0.4, "max_translation": 48,
