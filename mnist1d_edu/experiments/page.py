@@ -116,10 +116,16 @@ def _saved(result: dict, out: Path) -> list[tuple[str, bytes, str]]:
             if (out / f"{name}.png").exists()]
 
 
+def off_screen() -> None:
+    """Let matplotlib draw for files alone, without a window."""
+    import matplotlib
+    if matplotlib.get_backend().lower() != "agg":  # a change closes the figures that are open
+        matplotlib.use("Agg")
+
+
 def _drawn(name: str, result: dict | None) -> list[tuple[str, bytes, str]]:
     """The figures of a stored result, drawn from its summary."""
-    import matplotlib
-    matplotlib.use("Agg")
+    off_screen()
     from matplotlib import pyplot
 
     from mnist1d_edu import plots

@@ -135,8 +135,7 @@ def _show(name: str, module, records: list[dict | None], scale: str, seeds: int 
     if None in records:
         print(f"{name}: no table, {records.count(None)} of its {len(records)} runs failed")
         return False
-    import matplotlib
-    matplotlib.use("Agg")  # figures are only saved
+    page.off_screen()
     from matplotlib import pyplot
 
     from mnist1d_edu import plots
