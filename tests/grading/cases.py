@@ -16,7 +16,8 @@ from mnist1d_edu.grading import lessons, marking
 
 LESSONS = ("00", "04")
 STEMS = {p.name[:2]: p.stem for p in lessons.chosen(list(LESSONS), notebooks.solutions_dir())}
-POINTS = {"00": 4, "04": 12}
+POINTS = {lesson: sum(e.points for e in registry.exercises(lesson).values())
+          for lesson in LESSONS}
 FIRST = {"00": ["row_means", "standardise"],
          "04": ["slopes_along", "linear_backward", "relu_backward"]}
 ALL = {lesson: [name[3:] for name in marking.expressions(lesson)] for lesson in LESSONS}
@@ -72,14 +73,21 @@ def _by_heart() -> str:
             "def row_means(x):\n    return np.array(known[repr(x.tolist())])")
 
 
+def _of(lesson: str, *names: str) -> int:
+    """The points of these exercises."""
+    return sum(registry.find(f"{lesson}.{name}").points for name in names)
+
+
 NONE = {"00": 0, "04": 0}
 BORROWED = {"00.row_means": SENTENCE, "04.relu_backward": SENTENCE}
 TRICKS = "import mnist1d_edu.course as course\n"
 CASES = {
     "all-right": Case(POINTS, _right(), says={"00.row_means": "[ok] 00.row_means"}),
-    "half-right": Case({"00": 2, "04": 5}, _right([*FIRST["00"], *FIRST["04"]]), says={
+    "half-right": Case({n: _of(n, *FIRST[n]) for n in LESSONS}, _right(
+        [*FIRST["00"], *FIRST["04"]]), says={
         "00.squared_distances": "not attempted yet", "04.mlp_backward": "not attempted yet"}),
-    "wrong": Case({"00": 0, "04": 9}, _right() | {
+    "wrong": Case({"00": 0, "04": POINTS["04"] - _of(
+        "04", "relu_backward", "linear_backward")}, _right() | {
         "row_means": "def row_means(x):\n    return x.mean(axis=0)",
         "standardise": "def standardise(x):\n    return x - x.mean(axis=1, keepdims=True)",
         "squared_distances": "def squared_distances(a, b):\n"
@@ -117,7 +125,8 @@ CASES = {
         says=BORROWED),
     "by-heart": Case(NONE, {"row_means": _by_heart()}, says={
         "00.row_means": "it raises KeyError"}),
-    "endless": Case({"00": 3, "04": 11}, _right() | {
+    "endless": Case({"00": POINTS["00"] - _of("00", "standardise"),
+                     "04": POINTS["04"] - _of("04", "relu_backward")}, _right() | {
         "standardise": "def standardise(x):\n    while True:\n        try:\n            x + 1\n"
                        "        except BaseException:\n            pass",
         "relu_backward": "def relu_backward(g, a):\n    return sum(range(10**12))"}, says={
