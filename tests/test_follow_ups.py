@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -149,17 +150,24 @@ def test_each_round_keeps_the_same_part_of_what_is_left():
     np.testing.assert_allclose(left[1:] / left[:-1], left[0])
 
 
-def test_a_ticket_has_its_sparsity_and_lies_within_the_one_before():
+def test_a_ticket_has_its_sparsity_and_lies_within_the_one_before(monkeypatch):
     model = nn.MLP(20)
     first = model.init(np.random.RandomState(0))
     arguments = {"trial": 0, "steps": 20, "batch_size": 100}
     dataset = tickets.examples(0)
-    one, two = (tickets.find_ticket(model, first, dataset, {**arguments, "rounds": rounds})
-                for rounds in (1, 2))
-    for masks in (one, two):
-        share = np.mean([1 - masks[name].mean() for name in masks if name.endswith("weight")])
-        assert share == pytest.approx(tickets.SPARSITY, abs=0.03)
-    assert any((one[name] != two[name]).any() for name in one)
+    found, true = [], lottery.magnitude_masks
+    monkeypatch.setattr(lottery, "magnitude_masks",
+                        lambda *given: found.append(true(*given)) or found[-1])
+    ticket = tickets.find_ticket(model, first, dataset, {**arguments, "rounds": 3})
+    assert len(found) == 3 and ticket is found[-1]
+    at_once = tickets.find_ticket(model, first, dataset, {**arguments, "rounds": 1})
+    assert any((at_once[name] != ticket[name]).any() for name in ticket)  # pruned nets are trained
+    del found[3:]
+    for before, after in pairwise(found):
+        assert all((after[name] <= before[name]).all() for name in after)
+        assert any((after[name] < before[name]).any() for name in after)
+    share = np.mean([1 - ticket[name].mean() for name in ticket if name.endswith("weight")])
+    assert share == pytest.approx(tickets.SPARSITY, abs=0.03)
 
 
 def test_the_held_out_signals_are_no_training_or_test_signals():

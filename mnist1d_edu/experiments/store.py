@@ -65,8 +65,9 @@ def _compared(summary: dict) -> list[str]:
 
 def _differences(summary: dict) -> list[str]:
     """What is not published: the differences measured, in points."""
-    return ["Nothing is published to compare with. Differences in points, with 95 % intervals; "
-            "*not clear* of zero by Holm's rule over the table is said.", "",
+    return ["There are no published numbers to compare with. Differences in percentage points, "
+            "with 95 % intervals; *not clear*: not clear of zero by Holm's rule over the table.",
+            "",
             "| | difference | |", "|---|---|---|",
             *(f"| {row['what']} | {row['mean']:.1f} [{row['low']:.1f}, {row['high']:.1f}] | "
               f"{'' if row['clear'] else 'not clear'} |" for row in summary["effects"])]
