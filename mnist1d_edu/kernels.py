@@ -16,11 +16,13 @@ Inputs may lie in memory in any order.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 
 import numpy as np
 
 Rule = Callable[[np.ndarray], np.ndarray]
+_MANY_ROWS = 48  # from here on a product is faster if its right side is copied into order first
 LOWEST = -50.0  # exp of less is lost beside 1, and would make subnormal numbers further back
 
 
@@ -54,6 +56,25 @@ def relu(x: np.ndarray) -> tuple[np.ndarray, tuple[Rule]]:
         through *= g
         return through
     return out, (to_x,)
+
+
+def prelu(x: np.ndarray, slope: np.ndarray) -> tuple[np.ndarray, tuple[Rule, Rule]]:
+    """x where positive, slope * x elsewhere: x times a factor, which the way back needs again."""
+    positive = (x > 0).astype(x.dtype)
+    factor = (1 - positive) * slope
+    factor += positive
+    return x * factor, (lambda g: g * factor, lambda g: dot(g, x.clip(-np.inf, 0), slope.shape))
+
+
+def dot(a: np.ndarray, b: np.ndarray, shape: tuple) -> np.ndarray:
+    """a * b, summed over the last axes as far as they are 1 in `shape`, if these are several."""
+    shape = (1,) * (a.ndim - len(shape)) + shape
+    lead = max((i + 1 for i, n in enumerate(shape) if n > 1), default=0)
+    if a.ndim - lead < 2 or a.shape != b.shape:
+        return a * b
+    order = (*range(lead), *reversed(range(lead, a.ndim)))  # as the convention has them in memory
+    rows, others = (one.transpose(order).reshape(*a.shape[:lead], 1, -1) for one in (a, b))
+    return (rows @ columns(others)).reshape(*a.shape[:lead], *shape[lead:])
 
 
 def linear(x: np.ndarray, weight: np.ndarray, bias: np.ndarray
@@ -133,6 +154,31 @@ def fold(g: np.ndarray, length: int, kernel_size: int, stride: int, padding: int
     return signal[..., padding:padding + length, :, :].swapaxes(-1, -3)
 
 
+def max_pool1d(x: np.ndarray, kernel_size: int, stride: int) -> tuple[np.ndarray, tuple[Rule]]:
+    """The maximum of each window; equal maxima share the gradient."""
+    if x.ndim == 2:
+        out, (single,) = max_pool1d(x[None], kernel_size, stride)
+        return out[0], (lambda g: single(g[None])[0],)
+    signal = x.swapaxes(-1, -3)
+    width, stride = int(kernel_size), int(stride)  # NumPy's small integers would overflow
+    positions = (x.shape[-1] - width) // stride + 1
+    places = [slice(tap, tap + stride * (positions - 1) + 1, stride) for tap in range(width)]
+    taps = [signal[..., place, :, :] for place in places]
+    out = functools.reduce(np.maximum, taps)
+
+    def to_x(g):
+        chosen = [(tap == out).astype(g.dtype) for tap in taps]
+        share = g.swapaxes(-1, -3) / functools.reduce(np.add, chosen)
+        back = block(np.zeros_like, g, signal.shape)
+        for place, one in zip(places, chosen, strict=True):
+            if stride >= width:  # no window sees what another sees
+                np.multiply(one, share, out=back[..., place, :, :])
+            else:
+                back[..., place, :, :] += one * share
+        return back.swapaxes(-1, -3)
+    return out.swapaxes(-1, -3), (to_x,)
+
+
 def conv1d(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, stride: int = 1, padding: int = 0
            ) -> tuple[np.ndarray, tuple[Rule, Rule, Rule]]:
     """Each window times the kernels. A channel of ones carries the bias, as the weight that the
@@ -151,7 +197,10 @@ def conv1d(x: np.ndarray, weight: np.ndarray, bias: np.ndarray, stride: int = 1,
 
     @once
     def to_kernels(g):
-        products = np.add.reduce(windows @ columns(frame(g)[1]), axis=-3)
+        turned = columns(frame(g)[1])
+        if windows.shape[-2] > _MANY_ROWS:
+            turned = turned.copy()
+        products = np.add.reduce(windows @ turned, axis=-3)
         return products.reshape(*products.shape[:-2], taps, n_in + 1, n_out)
 
     def to_x(g):

@@ -41,6 +41,14 @@ class Layout:
         self.params = {**{name: engine.record(view) for name, view in shown.items()},
                        **self.buffers}
 
+    def replicas(self, some: slice) -> tuple[dict, dict, dict]:
+        """fixed, into and masks of some of the seeds, as views; of all, if there is no axis."""
+        every = self.fixed, self.into, self.masks
+        if not self.lead:
+            return every
+        fixed, into, masks = ({name: value[some] for name, value in one.items()} for one in every)
+        return fixed, into, masks
+
     def views(self, flat: np.ndarray) -> dict[str, np.ndarray]:
         """The parameters in a flat buffer, by name."""
         ends = np.cumsum([int(np.prod(shape)) for shape in self.shapes.values()])

@@ -58,19 +58,25 @@ class Program:
     """A recorded step.
 
     inputs: the memory that a run copies its inputs to. results: the arrays that hold what the step
-    returned. given: the starts of the blocks that others own.
+    returned. given: the starts of the blocks that others own. free: memory to work in, which other
+    programs use as well; this one adds to it.
     """
 
     def __init__(self, calls: list[Call], inputs: list[np.ndarray],
-                 results: dict[str, np.ndarray], given: set[int]):
+                 results: dict[str, np.ndarray], given: set[int], free: list[np.ndarray]):
         self.inputs = inputs
         kept = _needed(calls, list(results.values()), given)
         kept = _without_constants(kept, given)
         kept = _in_place_of_copies(kept, given)
-        self.calls, move = _shared_memory(kept, list(results.values()), given)
+        self.calls, move = _shared_memory(kept, list(results.values()), given, free)
         self.results = {name: move(value) for name, value in results.items()}
         self.ready = [(functools.partial(c.function, **c.named) if c.named else c.function,
                        c.arguments) for c in self.calls]
+
+    def bytes_a_call(self) -> float:
+        """How much memory a call writes, on average."""
+        written = sum(array.nbytes for call in self.calls for array in call.writes)
+        return written / max(1, len(self.calls))
 
     def fits(self, inputs: Sequence[np.ndarray]) -> bool:
         """Whether these inputs have the recorded shapes and dtypes."""
@@ -187,8 +193,8 @@ def _in_place_of_copies(calls: list[Call], given: set[int]) -> list[Call]:
     return [c.moved(move) for c in kept] if moves else kept
 
 
-def _shared_memory(calls: list[Call], results: list[np.ndarray], given: set[int]
-                   ) -> tuple[list[Call], Callable]:
+def _shared_memory(calls: list[Call], results: list[np.ndarray], given: set[int],
+                   free: list[np.ndarray]) -> tuple[list[Call], Callable]:
     """The calls on less memory: a new block takes the memory of one that is not read any more, the
     latest first, since that is in the cache. Blocks that outlive a run keep their own."""
     first: dict[int, int] = {}  # block -> the call that writes it first
@@ -205,7 +211,6 @@ def _shared_memory(calls: list[Call], results: list[np.ndarray], given: set[int]
     kept = {home for home in homes
             if first[home] < 0 or not _rewritten(home, homes[home], touching[home])}
     kept |= given | {block(a) for a in results}
-    free: list[np.ndarray] = []
     place: dict[int, np.ndarray] = {}
     ends: list[list[int]] = [[] for _ in calls]
     for home, i in last.items():

@@ -43,11 +43,13 @@ class Replay:
     step: a function from arrays to a dict of arrays. It may also read the arrays in `fixed`, which
     others change in place between steps. It is handed both as arrays that record, `step(inputs,
     fixed)`, and must not keep them. into: for some of the results, memory where they shall be.
+    free: memory to work in, for several steps that never run at the same time.
     """
 
     def __init__(self, step: Callable, fixed: dict[str, np.ndarray],
-                 into: dict[str, np.ndarray] | None = None):
+                 into: dict[str, np.ndarray] | None = None, free: list[np.ndarray] | None = None):
         self.step, self.fixed, self.into = step, fixed, into or {}
+        self.free = [] if free is None else free
         self.program: Program | None = None
         self.checked, self.failed = False, 0
 
@@ -85,7 +87,7 @@ class Replay:
             for name, target in self.into.items():
                 recorder.copy(target, results[name])
             results = {name: self.into.get(name, bare(value)) for name, value in results.items()}
-            self.program = Program(recorder.calls, memory, results, recorder.given)
+            self.program = Program(recorder.calls, memory, results, recorder.given, self.free)
         except NotRecordable:
             self.failed = _TRIES
             return self.plain(inputs)

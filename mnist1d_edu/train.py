@@ -2,12 +2,13 @@
 
 Built in lessons 03 (minibatches) and 06 (honest evaluation); UDL 6.2 and 8.5. What is beside the
 loop has files of its own: layout.py (parameters in one flat buffer), checkpoints.py, replay.py (a
-step recorded once and run again), threads.py.
+step recorded once and run again), replicas.py (some of them at a time), threads.py.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
 import os
 import time
@@ -33,7 +34,7 @@ from mnist1d_edu.engine import Tensor
 from mnist1d_edu.layout import Layout, read_only
 from mnist1d_edu.nn import cross_entropy
 from mnist1d_edu.optim import Optimizer
-from mnist1d_edu.replay import Replay
+from mnist1d_edu.replicas import Gradients
 from mnist1d_edu.threads import one_thread
 
 if TYPE_CHECKING:
@@ -136,7 +137,9 @@ def fit(model: Any, data: Mapping, optimizer: Optimizer, steps: int = 6000,
     batches = _Batches(data, batch_size, seeds, shuffle, augment)
     record = _Record(model, loss, data, layout, optimizer, _checked_patience(patience, data))
     state, scratch = optimizer.flat_state(layout.theta), np.empty_like(layout.theta)
-    gradient = Replay(_gradient_step(model, loss, layout), layout.fixed, layout.into)
+    gradients = Gradients(
+        functools.partial(_gradient_step, model, loss, list(layout.shapes), list(layout.buffers)),
+        layout, (batches.own_x, batches.own_y))
     file = None if checkpoint is None else _File(
         path("checkpoint", checkpoint), layout, state, record, model=model, optimizer=optimizer,
         seeds=seeds, batch_size=batches.size, shuffle=shuffle, eval_every=eval_every, loss=loss,
@@ -154,7 +157,7 @@ def fit(model: Any, data: Mapping, optimizer: Optimizer, steps: int = 6000,
             if step >= steps or record.out_of_patience():
                 break
             x, y = batches(step)
-            losses = gradient(x, y)["loss"]
+            losses = gradients(x, y)
             record.check_finite(losses, step)
             optimizer.step_flat(step, layout.theta, layout.gradient, state, scratch)
             step += 1
@@ -201,19 +204,18 @@ def keep_freed_memory() -> None:
     np.empty(31 << 20, np.uint8)
 
 
-def _gradient_step(model, loss: Callable, layout: Layout) -> Callable:
+def _gradient_step(model, loss: Callable, names: list, buffers: list, masks: dict) -> Callable:
     """One training step up to its gradient, a function of arrays: from the batch (x, y) and the
     parameters to the losses, one for each seed, the gradients, and new running statistics."""
     def step(batch, fixed) -> dict[str, np.ndarray]:
         x, y = batch
-        tensors = {name: engine.record(fixed[name]) for name in layout.shapes}
-        buffers = {name: fixed[name] for name in layout.buffers}
+        tensors = {name: engine.record(fixed[name]) for name in names}
         updates: dict = {}
-        losses = loss(model({**tensors, **buffers}, x, updates), y)
+        losses = loss(model({**tensors, **{name: fixed[name] for name in buffers}}, x, updates), y)
         slopes = engine.grad(losses, tensors.values(), np.ones_like(losses.data))
         results = {"loss": losses.data, **updates}
         for name, slope in zip(tensors, slopes, strict=True):
-            mask = layout.masks.get(name)
+            mask = masks.get(name)
             results[f"gradient of {name}"] = slope.data if mask is None else slope.data * mask
         return results
     return step
@@ -235,6 +237,8 @@ class _Batches:
         self.shuffle, self.augment = shuffle, augment
         n = len(self.x)
         self.size = n if batch_size is None else integer("batch_size", batch_size, 1, n)
+        self.own_y = shuffle and len(seeds) > 1  # each seed has a batch of its own
+        self.own_x = self.own_y or (augment is not None and len(seeds) > 1)
         self.epoch: int | None = None
 
     def __call__(self, step: int) -> tuple[np.ndarray, np.ndarray]:

@@ -15,10 +15,11 @@ import weakref
 import numpy as np
 import pytest
 
-from mnist1d_edu import engine, fused
+from mnist1d_edu import engine, fused, nn
 from mnist1d_edu.engine import Tensor, grad, no_grad, stop_gradient, value_and_grad
 from mnist1d_edu.fused import checkpoint
 from mnist1d_edu.gradcheck import check_gradients
+from mnist1d_edu.nn.layers import max_pool1d
 
 
 def rand(*shape, seed=0):
@@ -697,6 +698,13 @@ for _twin, _meant in (("meant", True), ("composed", False)):
         f"gru, {_twin}": (fused.gru, engine.gru if _meant else composed_gru, (3, 4, 2),
                           gru_shapes(2, 2)),
     }
+for _kernel, _stride in itertools.product((1, 2, 3), (1, 2, 3)):
+    FUSED[f"max_pool1d, kernel {_kernel}, stride {_stride}"] = (
+        functools.partial(max_pool1d, kernel_size=_kernel, stride=_stride),
+        functools.partial(max_pool1d.__wrapped__, kernel_size=_kernel, stride=_stride),
+        (2, 2, 7), [])
+for _slope in ((1,), (1, 1), (1, 1, 1), (2, 1, 1), (5,), (2, 2, 5)):
+    FUSED[f"prelu, slope {_slope}"] = nn.prelu, nn.prelu.__wrapped__, (2, 2, 5), [_slope]
 for _kernel, _stride, _padding in itertools.product((1, 2, 3), (1, 2, 3), (0, 1, 2)):
     _settings = {"stride": _stride, "padding": _padding}
     _label = f"kernel {_kernel}, stride {_stride}, padding {_padding}"

@@ -19,6 +19,7 @@ LAYERS = [
     {"data", "transform", "utils", "engine", "replay", "checkpoints"},
     {"gradcheck", "fused"},
     {"exchange", "nn", "optim", "layout", "pictures", "probes", "tsne", "tsne_forces"},
+    {"replicas"},
     {"train", "unroll"},
     {"plots"},
     {"experiments"},

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
-from mnist1d_edu import engine, nn, optim, train
+from mnist1d_edu import engine, nn, optim, replicas, train
+from mnist1d_edu.layout import Layout
 from mnist1d_edu.program import Changed, Guard
 from mnist1d_edu.replay import Replay
+from mnist1d_edu.replicas import Gradients
 from mnist1d_edu.train import fit
 
 RNG = np.random.RandomState(0)
@@ -216,4 +220,48 @@ def test_a_guard_tells_a_change():
 def test_fit_records_and_replays_by_itself(runs):
     replay = runs(MODELS["mlp"])
     assert was_replayed(replay) and len(replay.program.calls) < 60
-    assert train.Replay is Replay
+
+
+@pytest.mark.parametrize("together", [1, 2, 3])
+@pytest.mark.parametrize("settings", [
+    {}, {"shuffle": True}, {"augment": lambda x, rng: x + rng.standard_normal(x.shape)},
+    {"masks": {"linear1.weight": RNG.randint(0, 2, (3, 11, 40))}}],
+    ids=["plain", "shuffled", "augmented", "masks"])
+def test_replicas_some_at_a_time_are_those_all_at_once(settings, together, monkeypatch, runs):
+    def net():
+        return Composed(nn.mlp(hidden=11)) if "masks" not in settings else nn.mlp(hidden=11)
+
+    groups = []
+    original = replicas.Gradients.divided
+
+    def divided(self, inputs):
+        groups.append(original(self, inputs))
+        return groups[-1]
+    monkeypatch.setattr(replicas.Gradients, "divided", divided)
+    monkeypatch.setattr(replicas.Gradients, "together", lambda *_: 3)
+    expected = fit(net(), DATA, optim.adam(1e-2), steps=12, batch_size=20, seeds=3, eval_every=6,
+                   progress=False, **settings)
+    monkeypatch.setattr(replicas.Gradients, "together", lambda *_: together)
+    replay = runs(net, seeds=3, **settings)
+    assert was_replayed(replay) and [len(g) for g in groups] == [1, *2 * [-(-3 // together)]]
+    found = fit(net(), DATA, optim.adam(1e-2), steps=12, batch_size=20, seeds=3, eval_every=6,
+                progress=False, **settings)
+    for name, value in expected.params.items():
+        np.testing.assert_allclose(found.params[name], value, rtol=1e-4, atol=1e-6)
+
+
+class Composed(nn.Sequential):
+    """A net with running statistics, which a group must not mix with another's."""
+
+    def __init__(self, net):
+        super().__init__(net=net, norm=nn.BatchNorm1d(10))
+
+
+def test_few_replicas_of_a_large_net_go_together_and_all_of_a_small_one():
+    def together(hidden, batch_size):
+        layout = Layout(nn.mlp(hidden=hidden), [0, 1, 2])
+        step_of = functools.partial(train._gradient_step, nn.mlp(hidden=hidden), nn.cross_entropy,
+                                    list(layout.shapes), [])
+        x, y = np.zeros((batch_size, 40), np.float32), np.zeros(batch_size, int)
+        return Gradients(step_of, layout, (False, False)).together((x, y))
+    assert together(500, 200) == 1 and together(11, 20) >= 3

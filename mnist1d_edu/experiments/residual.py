@@ -29,11 +29,11 @@ TRAINS = 50.0  # per cent of the training examples right: a linear classifier ge
 POINTS, LINES, LINE_LENGTH = 256, 10, 4.0
 
 _SCALES = {
-    "quick": {"seeds": 2, "deep_seeds": 2, "steps": 200, "variance_steps": 200,
+    "quick": {"seeds": 2, "steps": 200, "variance_steps": 200,
               "variance_depth": 20, "lines": (1, 24),
               "depths": {"mlp": (3, 10, 30), "cnn": (3, 10)}, "kinds": ("he", "residual", "both"),
               "rates": (0.003,)},
-    "paper": {"seeds": 10, "deep_seeds": 3, "steps": 300, "variance_steps": 200,
+    "paper": {"seeds": 10, "steps": 300, "variance_steps": 200,
               "variance_depth": 50, "lines": (1, 10, 24, 50),
               "depths": {"mlp": (3, 10, 30, 60), "cnn": (3, 10, 30)},
               "kinds": tuple(KINDS), "rates": (0.003, 0.0003)},
@@ -48,8 +48,7 @@ def runs(scale: str, seeds: int | None) -> list[Run]:
     """The variances, the lines and the depths of each kind of net."""
     check_request(scale, seeds)
     plan = _SCALES[scale]
-    groups, deep_groups = (seed_groups(plan[name] if seeds is None else seeds, _SEEDS_AT_ONCE)
-                           for name in ("seeds", "deep_seeds"))
+    groups = seed_groups(plan["seeds"] if seeds is None else seeds, _SEEDS_AT_ONCE)
     chosen = []
     for kind in plan["kinds"]:
         depth, steps = plan["variance_depth"], plan["variance_steps"]
@@ -64,7 +63,7 @@ def runs(scale: str, seeds: int | None) -> list[Run]:
                                     "batch_size": 100, "steps": plan["steps"]},
                        _cost(model, kind, depth, plan["steps"], some))
                    for model, depths in plan["depths"].items() for depth in depths
-                   for rate in plan["rates"] for some in deep_groups]
+                   for rate in plan["rates"] for some in groups]
     return chosen
 
 

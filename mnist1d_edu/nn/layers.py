@@ -11,12 +11,13 @@ layer multiplies it (Linear, Conv1d, GRU); PReLU and BatchNorm1d need it on x as
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
-from mnist1d_edu import checks, engine, fused
+from mnist1d_edu import checks, engine, fused, kernels
 from mnist1d_edu.arguments import boolean, function, integer, real, shown, size
 from mnist1d_edu.boundary import explained_inputs
 from mnist1d_edu.engine import Operand, Tensor, as_tensor
@@ -252,20 +253,35 @@ class _Pool(Layer):
     def __call__(self, params: dict, x: Operand, updates: dict | None = None) -> Tensor:
         x = as_tensor(x)
         _need_axes(self, x, 2, "(..., channels, length)")
-        rows = fused.unfold(x, self.kernel_size, self.stride)
-        taps = engine.reshape(rows, (*rows.shape[:-1], self.kernel_size, x.shape[-2]))
-        return engine.swapaxes(self.reduce(taps), -1, -2)
+        return self._pooled(x)
+
+    def _pooled(self, x: Tensor) -> Tensor:
+        """From (..., channels, length) to (..., channels, positions)."""
+        return engine.swapaxes(self.reduce(_taps(x, self.kernel_size, self.stride)), -1, -2)
 
     def reduce(self, taps: Tensor) -> Tensor:
         """From (..., positions, taps, channels) to (..., positions, channels)."""
         raise TypeError(f"{type(self).__name__} does not say how to reduce a window")
 
 
+def _taps(x: Operand, kernel_size: int, stride: int) -> Tensor:
+    """The windows of x (..., channels, length), (..., positions, taps, channels)."""
+    x = as_tensor(x)
+    rows = fused.unfold(x, kernel_size, stride)
+    return engine.reshape(rows, (*rows.shape[:-1], kernel_size, x.shape[-2]))
+
+
+@partial(fused.fuse, kernel=kernels.max_pool1d, check=checks.unfold)
+def max_pool1d(x: Operand, kernel_size: int, stride: int) -> Tensor:
+    """The maximum of each window of x (..., channels, length); equal maxima share the gradient."""
+    return engine.swapaxes(engine.amax(_taps(x, kernel_size, stride), axis=-2), -1, -2)
+
+
 class MaxPool1d(_Pool):
     """The maximum of each window. Lesson 11; UDL 10.4."""
 
-    def reduce(self, taps: Tensor) -> Tensor:
-        return engine.amax(taps, axis=-2)
+    def _pooled(self, x: Tensor) -> Tensor:
+        return max_pool1d(x, self.kernel_size, self.stride)
 
 
 class AvgPool1d(_Pool):

@@ -1,0 +1,65 @@
+"""The gradients of many replicas, some of them at a time.
+
+One step for all replicas saves Python's time, as long as the arrays are small. Where a single
+replica's arrays fill the cache, those of ten do not fit, and every operation waits for memory. So
+the first step is written down for one replica, and as many go together as make arrays of about
+`TOGETHER` bytes. What each computes is the same, however many go together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mnist1d_edu.layout import Layout
+from mnist1d_edu.replay import Replay
+
+TOGETHER = 100_000  # bytes that a call writes, on average; about a tenth of a core's own cache
+
+
+class Gradients:
+    """The losses of all replicas; their gradients are written into the layout.
+
+    step_of: from the masks of some replicas to their step, as `Replay` takes it. own: for each of
+    its inputs, whether it has a part for every replica or is shared.
+    """
+
+    def __init__(self, step_of: Callable[[dict], Callable], layout: Layout,
+                 own: tuple[bool, ...]):
+        self.step_of, self.layout, self.own = step_of, layout, own
+        self.parts: list[tuple[slice, Replay]] = []
+
+    def __call__(self, *inputs: np.ndarray) -> np.ndarray:
+        """The loss of each replica on a batch."""
+        if not self.parts:
+            self.parts = self.divided(inputs)
+        losses = [replay(*self.of(some, inputs))["loss"] for some, replay in self.parts]
+        return losses[0] if len(losses) == 1 else np.concatenate(losses)
+
+    def of(self, some: slice, inputs) -> list[np.ndarray]:
+        """The inputs of some replicas."""
+        return [value[some] if own else value
+                for value, own in zip(inputs, self.own, strict=True)]
+
+    def divided(self, inputs) -> list[tuple[slice, Replay]]:
+        """The replicas in groups of equal size, the last perhaps smaller."""
+        count = len(self.layout.seeds)
+        together = self.together(inputs) if count > 1 else 1
+        free: list[np.ndarray] = []  # the groups use the same memory in turn
+        groups = []
+        for start in range(0, count, together):
+            some = slice(start, start + together)
+            fixed, into, masks = self.layout.replicas(some)
+            groups.append((some, Replay(self.step_of(masks), fixed, into, free)))
+        return groups
+
+    def together(self, inputs) -> int:
+        """How many replicas go together; all, if a step cannot be written down."""
+        first = slice(0, 1)
+        fixed, _, masks = self.layout.replicas(first)
+        alone = Replay(self.step_of(masks), fixed)
+        alone(*self.of(first, inputs))
+        if alone.program is None:
+            return len(self.layout.seeds)
+        return max(1, round(TOGETHER / max(1, alone.program.bytes_a_call())))
