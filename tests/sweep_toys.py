@@ -43,6 +43,10 @@ def _fail(arguments):
     raise RuntimeError("two\nlines")
 
 
+def _unsorted(arguments):
+    return {"square": 0, "input": 1, "conv1": 2, "a layer": {"second": 2, "first": 1}}
+
+
 def _nan(arguments):
     return {"square": float("nan")}
 

@@ -142,8 +142,8 @@ def report() -> experiments.Report:
             arguments = {**run.arguments, "steps": min(run.arguments["steps"], 4)}
             if "pretraining_steps" in arguments:
                 arguments["pretraining_steps"] = 4
-            records.append({"arguments": arguments,
-                            "result": json.loads(json.dumps(experiment.run(arguments)))})
+            result = json.loads(json.dumps(experiment.run(arguments), sort_keys=True))
+            records.append({"arguments": arguments, "result": result})  # in whatever order
     return experiment.report(records, "quick")
 
 
@@ -166,6 +166,15 @@ def test_an_effect_is_the_difference_of_its_two_layers(report):
     expected = (experiment.accuracies(summary, "deep", "conv2")
                 - experiment.accuracies(summary, "deep", "out")).mean()
     assert row["mean"] == pytest.approx(expected, abs=1e-3)
+
+
+def test_the_layers_are_told_by_depth(report):
+    layers = list(experiment.LAYERS)
+    for arm, found in report.summary["arms"].items():
+        assert found["layers"] == sorted(found["layers"], key=layers.index), arm
+    first, *_ = report.summary["comparison"]
+    assert first["what"] == "default projector, input"
+    assert all(abs(value - first["published"][0]) < 25 for value in first["ours"])
 
 
 def test_the_comparison_has_the_stored_values(report):

@@ -153,6 +153,14 @@ def test_workers_hold_blas_to_one_thread(tmp_path, monkeypatch):
     assert set(results(outcome)[0]) == {1}
 
 
+def test_a_result_keeps_the_order_of_its_names_now_and_from_the_file(tmp_path):
+    runs = [Run("toy", {"do": "unsorted", "value": 0})]
+    for _ in range(2):
+        [record] = sweep.sweep(runs, tmp_path, jobs=1).records
+        assert list(record["result"]) == ["square", "input", "conv1", "a layer"]
+        assert list(record["result"]["a layer"]) == ["second", "first"]
+
+
 def test_names_of_records_are_readable_and_told_apart(tmp_path):
     run = Run("toy", {"model": "mlp", "seeds": [0, 1, 2], "path": "a/b c", "long": "x" * 90})
     path = sweep.record_path(run, tmp_path)

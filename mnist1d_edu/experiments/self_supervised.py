@@ -66,7 +66,7 @@ _SOME = ["conv3", "out"]                                            # at these
 _SCALES = {
     "quick": {"steps": 600, "few_steps": 600, "few_seeds": 2, "seeds": dict.fromkeys(_PROBED, 2)},
     "paper": {"steps": 8000, "few_steps": 4000, "few_seeds": 5,
-              "seeds": dict.fromkeys(ARMS, 3) | {"default": 10, "none": 5, "deep": 5,
+              "seeds": dict.fromkeys(ARMS, 3) | {"default": 10, "none": 10, "deep": 10,
                                                  "untrained": 5}}}
 _SEEDS_AT_ONCE = 5
 
@@ -311,7 +311,7 @@ def summarise(records: list[dict]) -> dict:
     for arm in dict.fromkeys(record["arguments"]["arm"] for record in records
                              if record["arguments"]["part"] == "views"):
         own = [record for record in records if record["arguments"]["arm"] == arm]
-        layers = list(own[0]["result"]["linear"])
+        layers = [layer for layer in LAYERS if layer in own[0]["result"]["linear"]]  # by depth
         arms[arm] = {
             "title": TITLES.get(arm, arm), "layers": layers, "stored": STORED.get(arm),
             **{name: own[0]["arguments"][name] for name in (

@@ -390,7 +390,7 @@ def _execute(function: Callable[[dict], dict], arguments: dict,
         start = time.process_time()  # a run may be paused, or share its core
         try:
             with experiments.going_on_from(checkpoint):
-                result = json.loads(_canonical(function(arguments)))
+                result = json.loads(json.dumps(function(arguments), allow_nan=False))
         except (Exception, SystemExit) as error:
             message = " ".join(str(error).split())
             return {"error": f"{type(error).__name__}: {message}",
