@@ -22,7 +22,7 @@ LAYERS = [
     {"train", "unroll"},
     {"plots"},
     {"experiments"},
-    {"course"},
+    {"course", "explorer"},
     {"grading"},
     {"cli", "__main__"},
 ]

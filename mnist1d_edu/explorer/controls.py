@@ -14,7 +14,6 @@ from mnist1d_edu.transform import DEFAULTS, checked_args
 
 
 class _Control(NamedTuple):
-    label: str
     says: str       # what the argument does, in a few words
     low: float
     high: float
@@ -23,30 +22,27 @@ class _Control(NamedTuple):
 
 GROUPS: dict[str, dict[str, _Control]] = {
     "Size and place": {
-        "scale_coeff": _Control("scale_coeff", "how much digits differ in height", 0, 2, 0.05),
-        "padding[0]": _Control("padding, least", "fewest zeros after a digit", 0, 96, 1),
-        "padding[1]": _Control("padding, most", "most zeros: they make the digit narrow", 0, 96, 1),
-        "max_translation": _Control("max_translation", "how far a digit may move", 1, 96, 1),
-        "template_len": _Control("template_len", "the digit's share of the room, beside the "
-                                 "padding", 6, 48, 1)},
+        "scale_coeff": _Control("how much digits differ in height", 0, 2, 0.05),
+        "padding[0]": _Control("fewest zeros after a digit", 0, 96, 1),
+        "padding[1]": _Control("most zeros: they make the digit narrow", 0, 96, 1),
+        "max_translation": _Control("how far a digit may be moved", 1, 96, 1),
+        "template_len": _Control("finer steps: shifts shorter, noise rougher", 6, 48, 1)},
     "Noise and slope": {
-        "corr_noise_scale": _Control("corr_noise_scale", "smooth noise, where the digit is not",
-                                     0, 1, 0.01),
-        "iid_noise_scale": _Control("iid_noise_scale", "rough noise, everywhere", 0, 0.5, 0.01),
-        "shear_scale": _Control("shear_scale", "how far a signal may lean", 0, 3, 0.05)},
+        "corr_noise_scale": _Control("smooth noise, where the digit is not", 0, 1, 0.01),
+        "iid_noise_scale": _Control("rough noise, everywhere", 0, 0.5, 0.01),
+        "shear_scale": _Control("how far a signal may lean", 0, 3, 0.05)},
     "What a model sees": {
-        "final_seq_length": _Control("final_seq_length", "numbers in a signal", 8, 120, 1),
-        "shuffle_seq": _Control("shuffle_seq", "the numbers of all signals in another order, "
-                                "one for all", 0, 1, 1)},
+        "final_seq_length": _Control("numbers in a signal", 8, 120, 1),
+        "shuffle_seq": _Control("the numbers in another order, one for all signals", 0, 1, 1)},
     "How many, and which": {
-        "num_samples": _Control("num_samples", "signals in all", 100, 10_000, 100),
-        "train_split": _Control("train_split", "the part to train on", 0.1, 0.9, 0.05),
-        "seed": _Control("seed", "other draws, nothing else", 0, 200, 1)}}
+        "num_samples": _Control("signals in all", 100, 10_000, 100),
+        "train_split": _Control("the part to train on", 0.1, 0.9, 0.05),
+        "seed": _Control("other draws, nothing else", 0, 200, 1)}}
 CONTROLS = {name: control for group in GROUPS.values() for name, control in group.items()}
 
 
 def listed() -> list[dict]:
-    """The groups for the page: title, and for each slider name, label, says, low, high, step and
+    """The groups for the page: title, and for each slider name, says, low, high, step and
     its default (True or False: a box to tick)."""
     return [{"title": title, "controls": [{"name": name, "default": _default(name),
                                            **control._asdict()}
@@ -76,12 +72,13 @@ def changed(settings: Mapping) -> dict[str, Any]:
 
 
 def in_python(settings: Mapping) -> str:
-    """The call of `make_dataset` that makes these data.
+    """The line that makes these data.
 
     >>> in_python({"padding[0]": 0, "seed": 1})
-    "make_dataset({'padding': [0, 60], 'seed': 1})"
+    "from mnist1d_edu import make_dataset; data = make_dataset({'padding': [0, 60], 'seed': 1})"
     """
-    return f"make_dataset({changed(settings) or ''})"
+    return ("from mnist1d_edu import make_dataset; "
+            f"data = make_dataset({changed(settings) or ''})")
 
 
 def in_shell(settings: Mapping) -> str:
