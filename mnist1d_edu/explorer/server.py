@@ -36,10 +36,10 @@ def explore(port: int = 0, browser: bool = True) -> None:
 
     port: 0 for any that is free. ValueError if it is taken.
     """
-    server = Server(port)
+    browser, server = boolean("browser", browser), Server(port)
     with server, one_thread():
         print(f"the explorer is at {server.address} (Ctrl-C ends it)", flush=True)
-        if boolean("browser", browser):     # beside the server: a browser in a terminal waits
+        if browser:     # beside the server: a browser in a terminal waits
             threading.Thread(target=webbrowser.open, args=[server.address], daemon=True).start()
         server.serve_forever()
 
@@ -73,7 +73,7 @@ class Server(ThreadingHTTPServer):
             try:
                 while self.newest is mine and (piece := next(pieces, None)) is not None:
                     yield piece
-            except (ArithmeticError, OSError) as error:     # diverged; a full disk
+            except (ArithmeticError, OSError, ValueError) as error:     # diverged; a full disk
                 yield {"error": one_line(error)}
 
     def server_close(self) -> None:

@@ -1,4 +1,4 @@
-"""The explorer in a browser, as wide as a phone and as a desk, light and dark, by keyboard alone."""
+"""The explorer in a browser, as wide as a phone and as a desk, light and dark, by keyboard."""
 
 from __future__ import annotations
 
