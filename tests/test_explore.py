@@ -239,14 +239,17 @@ def until(true, seconds: float = 60) -> None:
         time.sleep(0.01)
 
 
+LONG = 3000     # pieces, each a hundredth of a second
+
+
 @pytest.fixture
 def endless(monkeypatch):
-    """A training that would go on for ever; `ended` is how many have ended."""
+    """A training that would go on for half a minute; the settings of those that have ended."""
     ended = []
 
     def pieces(model, settings):
         try:
-            for step in range(10**9):
+            for step in range(LONG):
                 time.sleep(0.01)
                 yield {"step": step, "settings": settings}
         finally:
@@ -265,7 +268,8 @@ def test_a_new_training_ends_the_old_one(running, endless):
     first = json.loads(connection.getresponse().readline())
     old.join(60)
     assert first["settings"] == {"seed": 2} and endless == [{"seed": 1}]
-    assert texts and json.loads(texts[0].splitlines()[-1])["settings"] == {"seed": 1}
+    last = json.loads(texts[0].splitlines()[-1])
+    assert last["settings"] == {"seed": 1} and last["step"] < LONG - 1
     connection.close()
     until(lambda: len(endless) == 2)    # the browser has gone, and so ends the second
 
