@@ -23,8 +23,8 @@ def main(argv: list[str] | None = None) -> int:
         prog="mnist1d-edu", description="Learn deep learning by building it, on MNIST-1D.")
     parser.add_argument("--version", action="version", version=f"mnist1d-edu {__version__}")
     commands = parser.add_subparsers(title="commands", dest="command", metavar="COMMAND")
-    for add in (_add_data, _add_reproduce, _add_results, _add_start, _add_lab, _add_check,
-                _add_project, _add_build, _add_export, _add_grade, _add_mistakes):
+    for add in (_add_data, _add_explore, _add_reproduce, _add_results, _add_start, _add_lab,
+                _add_check, _add_project, _add_build, _add_export, _add_grade, _add_mistakes):
         add(commands)
     args = parser.parse_args(argv)
     if args.command is None:
@@ -88,6 +88,20 @@ def _data(args) -> int:
     for file in exchange.write_huggingface(args.huggingface, data.make_variant(args.set)[0]):
         print(f"wrote {file}")
     return 0
+
+
+def _add_explore(commands) -> None:
+    parser = commands.add_parser("explore", help="a page with sliders for the dataset's arguments")
+    parser.add_argument("--port", type=int, default=0, metavar="N",
+                        help="of this machine (default: any that is free)")
+    parser.add_argument("--no-browser", dest="browser", action="store_false",
+                        help="only print the address")
+    parser.set_defaults(run=_explore)
+
+
+def _explore(args) -> None:
+    from mnist1d_edu.explorer import server
+    server.explore(args.port, args.browser)
 
 
 def _add_reproduce(commands) -> None:

@@ -13,7 +13,8 @@ COMMAND = [sys.executable, "-c", "import sys; from mnist1d_edu.cli import main; 
 def test_without_a_command_the_help_lists_all(capsys):
     assert cli.main([]) == 0
     out = capsys.readouterr().out
-    assert all(name in out for name in ("data", "reproduce", "start", "lab", "check", "build"))
+    assert all(name in out for name in ("data", "explore", "reproduce", "start", "lab", "check",
+                                        "build"))
 
 
 @pytest.mark.parametrize("request_", [["nonsense"], ["data"], ["reproduce", "nonsense"],

@@ -23,7 +23,7 @@ LAYERS = [
     {"train", "unroll"},
     {"plots"},
     {"experiments"},
-    {"course"},
+    {"course", "explorer"},
     {"grading"},
     {"cli", "__main__"},
 ]

@@ -10,8 +10,8 @@ import pytest
 import mnist1d_edu
 
 PACKAGE = Path(mnist1d_edu.__file__).parent
-TYPED = ["arguments", "boundary", "checkpoints", "cli", "data", "engine", "exchange", "files",
-         "fused", "gradcheck", "layout", "neighbours", "nn", "pictures", "plots",
+TYPED = ["arguments", "boundary", "checkpoints", "cli", "data", "engine", "exchange", "explorer",
+         "files", "fused", "gradcheck", "layout", "neighbours", "nn", "pictures", "plots",
          "probes", "program", "threads", "train", "transform", "tsne", "tsne_forces",
          "unroll", "utils"]
 FILES = [path for name in TYPED for path in

@@ -42,6 +42,7 @@ from mnist1d_edu.experiments import (
     store,
     sweep,
 )
+from mnist1d_edu.explorer import answers, controls
 
 EXPERIMENTS = {"benchmark": benchmark, "double_descent": double_descent, "lottery": lottery,
                "mnist": mnist, "pooling": pooling, "random_data": random_data,
@@ -367,5 +368,16 @@ call("course.student.check", student.check, "empty", "00")
 call("course.student.lab", student.lab, "mine", lambda *a, **k: 0)
 call("course.student.table", student.table, New(lambda: [
     student.Report("00 first", {}, 1, 2, 1, 2, [])]), "utf-8")
+
+# ---------------------------------------------------------------------------- explorer
+
+SETTINGS = New(lambda: {"num_samples": 100, "scale_coeff": 0.5, "max_translation": 8,
+                        "shuffle_seq": True, "seed": 3})
+for _name in ("checked", "changed", "in_python", "in_shell"):
+    call(f"explorer.controls.{_name}", getattr(controls, _name), SETTINGS)
+call("explorer.controls.listed", controls.listed)
+for _name in ("signals", "scores"):
+    call(f"explorer.answers.{_name}", getattr(answers, _name), SETTINGS)
+call("explorer.answers.training", answers.training, "mlp", SETTINGS)
 del _name, _o, _module, _layer, _shape, _make, _settings
 __all__ = ["CALLS", "EXPERIMENTS", "SimpleNamespace", "Verdict"]

@@ -40,6 +40,7 @@ from mnist1d_edu import (
 )
 from mnist1d_edu.course import quiz, student
 from mnist1d_edu.experiments import intervals, reproduce, store, sweep
+from mnist1d_edu.explorer import answers, controls, server
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import test_plots
@@ -114,6 +115,7 @@ MODULES = {"transform": transform, "utils": utils, "data": data, "engine": engin
            "gradcheck": gradcheck, "nn": nn, "nn.initialisers": nn.initialisers, "optim": optim,
            "plots": plots, "threads": threads, "train": train,
            "course": course, "course.quiz": quiz, "course.student": student,
+           "explorer.answers": answers, "explorer.controls": controls, "explorer.server": server,
            "intervals": intervals, "reproduce": reproduce, "store": store, "sweep": sweep,
            **EXPERIMENTS}
 
@@ -142,6 +144,8 @@ EXCEPTIONS = {
     "experiments.fit": "train.fit, with the checkpoint of the sweep",
     "sweep.Outcome": "a record of what a sweep has made",
     "course.student.Report": "a record of what check() has found",
+    "explorer.server.Server": "explore makes it", "explorer.server.explore": "it serves until "
+    "Ctrl-C: tests/test_explore.py", "explorer.server.page": "takes nothing",
     "store.main": "a command line: tests/test_cli.py", "plots.spread": "a piece of label_ends",
 }
 # Methods that are parts of another: `fit` calls them on buffers that it has made, or a subclass is
