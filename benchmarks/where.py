@@ -1,9 +1,10 @@
 """Where the time of a training step goes: `python -m benchmarks.where mlp cnn gru`.
 
-A step of `fit` is a recorded list of NumPy calls (mnist1d_edu/replay.py) and the optimiser's update.
-Each call is timed by itself, many times, and the medians are added up by kind. What the products
-would take at the rate of one large product, `sgemm`, is the arithmetic floor. "around them" is the
-rest of a step as `fit` has it: batches, the loop, the checks, and what timing call by call hides.
+A step of `fit` is a recorded list of NumPy calls (mnist1d_edu/replay.py) and the update of the
+optimiser. Each call is timed by itself, many times, and the medians are added up by kind. What the
+products would take at the rate of one large product, `sgemm`, is the arithmetic floor. "around
+them" is the rest of a step as `fit` has it: batches, the loop, the checks, and what timing call by
+call hides.
 """
 
 from __future__ import annotations

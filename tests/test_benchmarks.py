@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # `benchmarks` is run from the checkout and never installed
 
 from benchmarks import __main__ as command  # noqa: E402
-from benchmarks import by_hand, contest, ours, rows, tsne_quality  # noqa: E402
+from benchmarks import by_hand, contest, ours, rows, tsne_quality, where  # noqa: E402
 from benchmarks.tasks import few_examples  # noqa: E402
 
 
@@ -196,3 +196,30 @@ def test_fraction_of_sgemm_counts_only_the_rows_own_work():
     results = {"sgemm": contest.Result([1e-11, 1e-11])}
     reached = command.fraction(row, contest.Result([row.flops * 1e-10] * 2), results)
     assert reached == "10.0 %"
+
+
+# ---------------------------------------------------------------------------- where the time goes
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_the_parts_of_a_step_are_the_whole_and_its_products_are_counted(seeds, monkeypatch):
+    monkeypatch.setattr(where, "REPEATS", 3)
+    monkeypatch.setattr(where, "STEPS", 20)
+    spent, calls, floor = where.step(nn.mlp(), seeds, 1e-11)
+    assert set(spent) == set(where.KINDS) and calls > 30
+    assert all(spent[kind] > 0 for kind in where.KINDS if kind != "around them")
+    forward = 2 * 100 * (40 * 100 + 100 * 100 + 100 * 10)  # a batch of 100; backward twice, but
+    first = 2 * 100 * 40 * 100                             # for the first layer's inputs
+    sums = 2 * 100 * 210  # the biases' slopes are products with ones
+    assert floor == pytest.approx(1e6 * 1e-11 * (3 * forward - first + sums))
+
+
+def test_where_prints_a_line_a_model_and_refuses_others(capsys, monkeypatch):
+    monkeypatch.setattr(where, "REPEATS", 2)
+    monkeypatch.setattr(where, "STEPS", 20)
+    assert where.main(["logistic", "cnn"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in lines] == ["µs", "logistic", "cnn"]
+    with pytest.raises(SystemExit):
+        where.main(["mpl"])
+    assert "did you mean 'mlp'?" in capsys.readouterr().err
