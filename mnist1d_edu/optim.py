@@ -85,13 +85,13 @@ class Optimizer:
     def step_flat(self, step: int, buffer: np.ndarray, grad: np.ndarray, state: dict,
                   scratch: np.ndarray) -> None:
         """One step on a flat buffer, in place; `grad` and `scratch` are overwritten, and from
-        time to time subnormal numbers in the state become 0."""
+        time to time subnormal numbers in the buffer and the state become 0."""
         if self.weight_decay:
             np.multiply(buffer, self.weight_decay, out=scratch)
             grad += scratch
         self.in_place(step, buffer, grad, scratch, *state.values())
         if step % _STEPS_BETWEEN_FLUSHES == 0:
-            for memory in state.values():
+            for memory in (buffer, *state.values()):
                 _flush_subnormals(memory, scratch)
 
     def formula(self, step: int, p, g, *memory):
@@ -247,8 +247,8 @@ def _flush_subnormals(memory: np.ndarray, scratch: np.ndarray) -> None:
     """Put 0 for the numbers that are too small for full precision (below 1.2e-38 in float32).
 
     Where the gradient is always 0, as at the weights of a dead unit, a memory shrinks by the same
-    factor at every step until rounding holds it just above 0; and on such *subnormal* numbers a
-    processor is many times slower.
+    factor at every step until rounding holds it just above 0, and so do weights that decay; and on
+    such *subnormal* numbers a processor is many times slower.
     """
     np.abs(memory, out=scratch)
     np.greater_equal(scratch, np.finfo(memory.dtype).tiny, out=scratch)
