@@ -113,17 +113,17 @@ def test_progress_comes_from_a_run_and_changes_nothing(hers, capsys):
 
 
 @pytest.mark.parametrize(("line", "said"), [
-    ("1 / 0", "cell 10 fails: ZeroDivisionError: division by zero"),
-    ("import os; os._exit(1)", "Python died in cell 10; what stands below it was not run"),
+    ("1 / 0", "cell 11 fails: ZeroDivisionError: division by zero"),
+    ("import os; os._exit(1)", "Python died in cell 11; what stands below it was not run"),
     ("while True: pass", "a cell takes too long; what stands below it was not run"),
-    ("broken(:", "cell 10 fails: SyntaxError: "),
+    ("broken(:", "cell 11 fails: SyntaxError: "),
 ])
 def test_a_failing_cell_a_dead_process_and_an_endless_one_are_told(hers, monkeypatch, line, said):
     monkeypatch.setattr(student, "CELL_SECONDS", 5)
     solve(hers / FIRST, "row_means", "return np.mean(x, axis=1)")
     notebook = notebooks.read(hers / FIRST)
-    assert notebook.cells[9].source.startswith("def row_means(")
-    notebook.cells[9].source = f"{line}\n{notebook.cells[9].source}"
+    assert notebook.cells[10].source.startswith("def row_means(")
+    notebook.cells[10].source = f"{line}\n{notebook.cells[10].source}"
     (hers / FIRST).write_text(notebooks.written(notebook), encoding="utf-8")
     (report,) = student.check(hers, "00")
     assert said in report.notes[0]
