@@ -17,6 +17,7 @@ import sys
 from pathlib import Path
 
 import mnist1d_edu
+from mnist1d_edu.course import notebooks
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
@@ -91,10 +92,12 @@ def _table_of_lessons() -> str:
 
 
 def reading_copy(notebook: dict) -> dict:
-    """A lesson to read: the answers folded, pictures with their alternative texts, and no marks for
-    graders."""
+    """A lesson to read: the answers folded, pictures with their alternative texts, no marks for
+    graders and nothing to install."""
     cells = []
     for cell in notebook["cells"]:
+        if notebooks.installs(cell):
+            continue
         cell = {**cell, "metadata": {}}
         text = "".join(cell["source"])
         if "### BEGIN SOLUTION" in text:

@@ -15,6 +15,7 @@ from mnist1d_edu import arguments
 from mnist1d_edu.course import registry
 from mnist1d_edu.course.apart import judged
 from mnist1d_edu.course.borrowed import SENTENCE, is_borrowed
+from mnist1d_edu.course.lines import show
 from mnist1d_edu.course.verdict import Verdict
 from mnist1d_edu.threads import one_thread
 
@@ -25,7 +26,8 @@ GRADED = any(os.environ.get(name) for name in ("NBGRADER_EXECUTION", "MNIST1D_ED
 
 
 def check(name: str, answer) -> None:
-    """Print one line on `answer`: `[ ]` not attempted yet, `[x]` and what is wrong, or `[ok]`.
+    """Show one line on `answer`: `[ ]` not attempted yet, `[x]` and what is wrong, or `[ok]`; in a
+    notebook with the signs ○, ✗ and ✓.
 
     Never raises in a lesson. In a grader (NBGRADER_EXECUTION or MNIST1D_EDU_STRICT was set when
     this module was imported) an answer that is not right, or that is the course's own, raises
@@ -43,11 +45,11 @@ def check(name: str, answer) -> None:
     line = verdict.line(name)
     if GRADED and verdict.state != "ok":
         raise AssertionError(line)
-    print(line)
+    show(line, verdict.state, verdict.unmarked(name))
 
 
 def use(name: str, answer):
-    """The student's answer if it is right, else the course's, which one printed line tells.
+    """The student's answer if it is right, else the course's, which one line tells.
 
     Her own name is never rebound: a grader still finds what she wrote.
     """
@@ -56,12 +58,14 @@ def use(name: str, answer):
         verdict = judged(exercise, answer)
     if verdict.state == "ok":
         return answer
-    print(f"using the course's {name} until yours is right")
+    told = f"using the course's {name} until yours is right"
+    show(told, "told", told)
     return exercise.reference
 
 
 def hint(name: str, level: int = 1) -> None:
-    """Print a hint; a higher level says more."""
+    """Show a hint; a higher level says more."""
     hints = registry.find(name).hints
     level = arguments.integer("level", level, 1, len(hints))
-    print(f"hint {level} of {len(hints)}: {hints[level - 1]}")
+    told = f"hint {level} of {len(hints)}: {hints[level - 1]}"
+    show(told, "told", told)

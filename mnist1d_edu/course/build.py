@@ -1,8 +1,8 @@
 """`mnist1d-edu build`: from solutions/NN_topic.ipynb to lessons/NN_topic.ipynb, both executed.
 
-The builder writes all that an author would get wrong by hand: the students' stubs, cell ids,
-nbgrader's metadata, one form of metadata and outputs. A second build changes nothing, except
-where a changed notebook was measured anew.
+The builder writes all that an author would get wrong by hand: the students' stubs, the cell that
+installs the course, cell ids, nbgrader's metadata, one form of metadata and outputs. A second build
+changes nothing, except where a changed notebook was measured anew.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def prepared(notebook: NotebookNode, file_name: str) -> NotebookNode:
         "language_info": {"name": "python"},
     }
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    notebook.cells = [cell for cell in notebook.cells if cell.source.strip()]
+    notebook.cells = _with_install(notebook.cells)
     for i, cell in enumerate(notebook.cells):
         cell.id = f"{number}-{i:03d}"
         tags = cell.metadata.get("tags")
@@ -91,6 +91,15 @@ def prepared(notebook: NotebookNode, file_name: str) -> NotebookNode:
         cell.source = "\n".join(line.rstrip() for line in cell.source.strip("\n").split("\n"))
     _mark_for_graders(notebook, file_name)
     return notebook
+
+
+def _with_install(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """Cells that are not empty, and before all other code the one that installs the course."""
+    from nbformat.v4 import new_code_cell
+    cells = [cell for cell in cells if cell.source.strip() and not notebooks.installs(cell)]
+    first = next((i for i, cell in enumerate(cells) if cell.cell_type == "code"), len(cells))
+    cell = new_code_cell(notebooks.INSTALL, metadata={"tags": [notebooks.INSTALL_TAG]})
+    return [*cells[:first], cell, *cells[first:]]
 
 
 def student_version(solution: NotebookNode, file_name: str) -> NotebookNode:

@@ -8,6 +8,7 @@ import os
 import re
 import time
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,22 @@ LESSON_FILE = re.compile(r"(\d\d)_\w+\.ipynb")
 PACKAGE = Path(__file__).parents[1]
 STUB = 'raise NotImplementedError("your code here")'  # stands where an answer will
 LARGEST = 2**26     # bytes of a notebook, with its outputs
+
+# The first code cell of each lesson, and the tag by which it is known. Plain Python and not `%pip`:
+# graders and `check` read cells without IPython.
+INSTALL_TAG = "installs-the-course"
+INSTALL = """\
+# Opened alone, say in Colab, a lesson installs the course here.
+# Where the course is installed, this does nothing.
+from importlib.util import find_spec
+
+if find_spec("mnist1d_edu") is None:
+    import subprocess
+    import sys
+
+    course = "mnist1d-edu[course]"
+    print(f"installing the course (pip install {course}), which takes a minute or two")
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", course], check=True)"""
 
 # What a kernel runs under. Small products are slower on two threads than on one, and a figure
 # belongs in the notebook whatever the person's own settings say.
@@ -83,6 +100,11 @@ def code_cells(path: Path) -> list[tuple[int, str]]:
                 for number, cell in enumerate(notebook["cells"], 1) if cell["cell_type"] == "code"]
     except (ValueError, TypeError, KeyError, RecursionError):
         raise ValueError(f"{Path(path).name} is not a notebook that can be read") from None
+
+
+def installs(cell: Mapping) -> bool:
+    """Whether this is the cell that installs the course."""
+    return INSTALL_TAG in cell["metadata"].get("tags", ())
 
 
 def written(notebook: NotebookNode) -> str:

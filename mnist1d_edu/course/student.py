@@ -26,7 +26,7 @@ from tqdm.auto import tqdm
 
 from mnist1d_edu.arguments import boolean, function, one_line, path, shown, string
 from mnist1d_edu.course import notebooks, registry
-from mnist1d_edu.files import read_whole, write_whole
+from mnist1d_edu.files import read_whole, write_json, write_whole
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -34,6 +34,11 @@ if TYPE_CHECKING:
 MARK = "mnist1d_edu"
 CELL_SECONDS, LESSON_SECONDS = 60, 180
 FOLDER_BYTES, TOLD_BYTES = 2**29, 2**20     # that a lesson may write, and that it may tell
+LAB = {     # JupyterLab's defaults under `lab`: it asks nothing at its first start, and code wraps
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/notebook-extension:tracker": {"codeCellConfig": {"lineWrap": True}},
+}
 START = ("import sys; sys.path.append(sys.argv.pop(1)); from mnist1d_edu.course import runner; "
          "runner.main(*sys.argv[1:])")
 
@@ -72,7 +77,18 @@ def lab(folder: Path, run=subprocess.call) -> int:
         raise ValueError('JupyterLab is not installed: pip install "mnist1d-edu[course]"')
     for line in start(folder):
         print(line)
-    return run([sys.executable, "-m", "jupyterlab"], cwd=folder)
+    with tempfile.TemporaryDirectory() as temporary:
+        return run([sys.executable, "-m", "jupyterlab"], cwd=folder,
+                   env=_lab_environment(Path(temporary)))
+
+
+def _lab_environment(settings: Path) -> dict[str, str]:
+    """An environment in which JupyterLab finds our defaults, in the folder `settings`; a person's
+    own settings stay where they are, and go before them."""
+    (settings / "labconfig").mkdir()
+    write_json(settings / "labconfig" / "default_setting_overrides.json", LAB)
+    paths = [str(settings), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    return {**os.environ, "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths))}
 
 
 def check(folder: Path, lesson: str | None = None) -> list[Report]:

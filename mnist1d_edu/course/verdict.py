@@ -39,7 +39,11 @@ class Verdict:
     def line(self, name: str) -> str:
         """The one line that `check` prints."""
         mark = {"ok": "[ok]", "wrong": "[x]", "open": "[ ]"}[self.state]
-        return f"{mark} {name}" + (f": {self.sentence}" if self.sentence else "")
+        return f"{mark} {self.unmarked(name)}"
+
+    def unmarked(self, name: str) -> str:
+        """The line without its mark."""
+        return f"{name}: {self.sentence}" if self.sentence else name
 
 
 OPEN = Verdict("open", "not attempted yet")

@@ -11,6 +11,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
+from mnist1d_edu.course import notebooks
 from mnist1d_edu.course.personal import OPEN
 
 if TYPE_CHECKING:
@@ -39,7 +40,8 @@ def personalised(notebook: NotebookNode, lesson: str) -> NotebookNode:
     if lesson in PUBLISHED or not any(DEFAULT.search(c.source) for c in cells):
         return notebook
     notebook = nbformat.from_dict(notebook)
-    first = next(i for i, c in enumerate(notebook.cells) if c.cell_type == "code")
+    first = next(i for i, c in enumerate(notebook.cells)
+                 if c.cell_type == "code" and not notebooks.installs(c))
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.source = _told(DEFAULT.sub("make_dataset(MY_DATA)", cell.source))

@@ -18,6 +18,12 @@ NAMES = [p.name for p in notebooks.lesson_files(SOLUTIONS)]
 FIRST = "00_how_this_course_works.ipynb"
 
 
+def said(notebook):
+    """All that a notebook's cells have printed or shown, as plain text."""
+    outputs = [o for c in notebook.cells for o in c.get("outputs", [])]
+    return "\n".join(o.get("text", "") + o.get("data", {}).get("text/plain", "") for o in outputs)
+
+
 def test_no_lesson_has_drifted_from_its_solution():
     assert build.drifted([], LESSONS, SOLUTIONS) == []
 
@@ -32,16 +38,14 @@ def test_no_solution_leaks_into_its_lesson(name):
             region = theirs.source.split(build.BEGIN)[1].split(build.END)[0]
             leaked = {line.strip() for line in region.split("\n") if len(line.strip()) > 12}
             assert not leaked & {line.strip() for line in given.source.split("\n")}
-    assert "[ok]" not in "".join(o.get("text", "") for c in lesson.cells
-                                 for o in c.get("outputs", []))
+    assert "[ok]" not in said(lesson)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_registered_exercise_is_checked_and_solved(name):
-    solution = notebooks.read(SOLUTIONS / name)
-    said = "".join(o.get("text", "") for c in solution.cells for o in c.get("outputs", []))
+    lines = said(notebooks.read(SOLUTIONS / name)).splitlines()
     for exercise in registry.exercises(name[:2]):
-        assert f"[ok] {exercise}\n" in said
+        assert f"[ok] {exercise}" in lines
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -67,13 +71,39 @@ ANSWERS = [(f"def {name[3:]}(x):\n    ### BEGIN SOLUTION\n    return x\n    ### 
 
 def test_cells_are_marked_for_graders():
     cells = build.prepared(notebook_of(*sum(ANSWERS, ())), "00_x.ipynb").cells
-    assert [c.id for c in cells] == [f"00-{i:03d}" for i in range(7)]
-    assert cells[5].metadata == {"nbgrader": {
+    assert [c.id for c in cells] == [f"00-{i:03d}" for i in range(8)]
+    assert cells[6].metadata == {"nbgrader": {
         "grade": False, "grade_id": "00-squared_distances-answer", "locked": False,
         "schema_version": 3, "solution": True, "task": False}}
-    assert cells[6].metadata == {"nbgrader": {
+    assert cells[7].metadata == {"nbgrader": {
         "grade": True, "grade_id": "00-squared_distances", "locked": True, "points": 2,
         "schema_version": 3, "solution": False, "task": False}}
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("folder", [LESSONS, SOLUTIONS], ids=["lesson", "solution"])
+def test_a_notebook_installs_the_course_before_it_needs_it(folder, name):
+    first, *others = [c for c in notebooks.read(folder / name).cells if c.cell_type == "code"]
+    assert first.source == notebooks.INSTALL and notebooks.installs(first) and not first.outputs
+    assert not any(map(notebooks.installs, others))
+
+
+def test_an_older_cell_that_installs_is_replaced():
+    lesson = build.prepared(notebook_of("import mnist1d_edu"), "99_x.ipynb")
+    lesson.cells[1].source = "%pip install something else"
+    again = build.prepared(lesson, "99_x.ipynb")
+    assert [c.source for c in again.cells] == ["# A lesson", notebooks.INSTALL,
+                                               "import mnist1d_edu"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_course_is_installed_only_where_it_is_missing(there, monkeypatch, capsys):
+    ran = []
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: name if there else None)
+    monkeypatch.setattr("subprocess.run", lambda command, check: ran.append(command[1:]))
+    exec(notebooks.INSTALL, {})
+    assert ran == ([] if there else [["-m", "pip", "install", "-q", "mnist1d-edu[course]"]])
+    assert ("installing the course" in capsys.readouterr().out) == (not there)
 
 
 @pytest.mark.parametrize(("change", "said"), [
@@ -163,7 +193,7 @@ def test_a_picture_has_its_alternative_text_and_nothing_else_of_the_run(tmp_path
         "from matplotlib import pyplot\n_ = pyplot.figure(facecolor='none')")
     notebook = build.prepared(notebook, "99_lesson.ipynb")
     build._run(notebook, tmp_path / "99_lesson.ipynb")
-    ours, other = ([output.metadata for output in cell.outputs] for cell in notebook.cells[1:])
+    ours, other = ([output.metadata for output in cell.outputs] for cell in notebook.cells[2:])
     assert ours == [{"image/png": {"alt": "Confusion matrix, percent. On the diagonal: "
                                           "0 \u2248 80, 1 \u2248 100."}}]
     assert other == [{}]

@@ -1,5 +1,11 @@
 """A student's folder: nothing of hers is overwritten, and progress is what her notebooks say."""
 
+import json
+import socket
+import subprocess
+import time
+import urllib.request
+
 import pytest
 
 from mnist1d_edu import cli
@@ -107,17 +113,17 @@ def test_progress_comes_from_a_run_and_changes_nothing(hers, capsys):
 
 
 @pytest.mark.parametrize(("line", "said"), [
-    ("1 / 0", "cell 10 fails: ZeroDivisionError: division by zero"),
-    ("import os; os._exit(1)", "Python died in cell 10; what stands below it was not run"),
+    ("1 / 0", "cell 11 fails: ZeroDivisionError: division by zero"),
+    ("import os; os._exit(1)", "Python died in cell 11; what stands below it was not run"),
     ("while True: pass", "a cell takes too long; what stands below it was not run"),
-    ("broken(:", "cell 10 fails: SyntaxError: "),
+    ("broken(:", "cell 11 fails: SyntaxError: "),
 ])
 def test_a_failing_cell_a_dead_process_and_an_endless_one_are_told(hers, monkeypatch, line, said):
     monkeypatch.setattr(student, "CELL_SECONDS", 5)
     solve(hers / FIRST, "row_means", "return np.mean(x, axis=1)")
     notebook = notebooks.read(hers / FIRST)
-    assert notebook.cells[9].source.startswith("def row_means(")
-    notebook.cells[9].source = f"{line}\n{notebook.cells[9].source}"
+    assert notebook.cells[10].source.startswith("def row_means(")
+    notebook.cells[10].source = f"{line}\n{notebook.cells[10].source}"
     (hers / FIRST).write_text(notebooks.written(notebook), encoding="utf-8")
     (report,) = student.check(hers, "00")
     assert said in report.notes[0]
@@ -161,6 +167,56 @@ def test_a_wrong_request_is_one_line_and_status_2(arguments, said, tmp_path, cap
 
 def test_lab_starts_and_opens_jupyterlab_there(tmp_path, capsys):
     calls = []
-    student.lab(tmp_path / "lab", run=lambda command, cwd: calls.append((command[1:], cwd)))
+    student.lab(tmp_path / "lab", run=lambda command, cwd, env: calls.append((command[1:], cwd)))
     assert calls == [(["-m", "jupyterlab"], tmp_path / "lab")]
     assert (tmp_path / "lab" / FIRST).exists() and f"{FIRST}: new" in capsys.readouterr().out
+
+
+def asked(url):
+    """What JupyterLab's server answers, once it is up."""
+    end = time.monotonic() + 120
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                return json.load(answer)
+        except OSError:
+            assert time.monotonic() < end, "JupyterLab does not answer"
+            time.sleep(0.3)
+
+
+def test_lab_asks_nothing_and_changes_no_settings(tmp_path, monkeypatch):
+    """On the real JupyterLab: our defaults are there, below hers and beside those of the site."""
+    hers = tmp_path / "hers" / "lab" / "user-settings" / "@jupyterlab" / "apputils-extension"
+    hers.mkdir(parents=True)
+    (hers / "notification.jupyterlab-settings").write_text('{"checkForUpdates": true}')
+    site = tmp_path / "site" / "labconfig"
+    site.mkdir(parents=True)
+    (site / "default_setting_overrides.json").write_text(
+        '{"@jupyterlab/apputils-extension:notification": {"doNotDisturbMode": true}}')
+    monkeypatch.setenv("JUPYTER_CONFIG_DIR", str(tmp_path / "hers"))
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", str(tmp_path / "site"))
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def run(command, **about):
+        command += ["--no-browser", f"--ServerApp.port={port}", "--IdentityProvider.token=",
+                    "--allow-root"]
+        server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                  **about)
+        try:
+            url = f"http://127.0.0.1:{port}/lab/api/settings/@jupyterlab/"
+            return [asked(url + name) for name in ("apputils-extension:notification",
+                                                   "notebook-extension:tracker")]
+        finally:
+            server.terminate()
+            server.wait()
+
+    notes, tracker = student.lab(tmp_path / "lab", run=run)
+    defaults = {name: about["default"] for name, about in notes["schema"]["properties"].items()}
+    assert defaults == {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True}
+    assert notes["settings"] == {"checkForUpdates": True}
+    code = tracker["schema"]["properties"]["codeCellConfig"]["default"]
+    assert code["lineWrap"] is True and len(code) > 1
+    assert {p: p.read_bytes() for p in before} == before

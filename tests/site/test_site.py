@@ -73,6 +73,8 @@ def test_every_lesson_has_a_page_and_a_notebook_to_download(site):
         copies = list((site / "_downloads").rglob(notebook.name))
         assert [copy.read_bytes() for copy in copies] == [
             (ROOT / "lessons" / notebook.name).read_bytes()]
+        page = (site / "lessons" / f"{notebook.stem}.html").read_text(encoding="utf-8")
+        assert "find_spec" not in page      # who reads has nothing to install
 
 
 def test_every_link_inside_the_site_leads_somewhere(site, pages):
