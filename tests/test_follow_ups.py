@@ -274,3 +274,13 @@ def test_a_sample_of_the_stored_shifts_trained_anew():
     result = shift.run({**recorded, "seeds": [1]})
     wanted = np.array(summary["found"]["moved"]["mlp"]["shifted"])[:, 1]
     np.testing.assert_allclose(np.array(result["shifted"])[:, 0], wanted, atol=5)
+
+
+def test_the_point_from_which_nets_fit_is_one_of_the_grid_however_it_is_rounded():
+    """Python and NumPy round 1.55565 to different sides."""
+    ratios = np.array([1.0, 14001 / 9000, 1.55565, 1.7])
+    for first in range(4):
+        error = np.where(np.arange(4) < first, 50.0, 0.0)
+        assert threshold.threshold(ratios, error) in ratios.round(4).tolist()
+        assert threshold.peak(ratios, -np.abs(np.arange(4) - first))["ratio"] in ratios.round(
+            4).tolist()

@@ -24,11 +24,13 @@ from collections.abc import Callable
 import numpy as np
 
 from mnist1d_edu import checkpoints, data, engine, fused, nn, optim, train
-from mnist1d_edu.arguments import one_of
+from mnist1d_edu.arguments import integer, one_of
+from mnist1d_edu.boundary import explain_all
 from mnist1d_edu.engine import Tensor, as_tensor
 from mnist1d_edu.experiments import (
     Report,
     Run,
+    check_request,
     compared,
     keep,
     kept,
@@ -78,6 +80,7 @@ _SCALES = {
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """Functions are learned in each way, "full" with one seed, and tested; those made by hand are
     tested. seeds: how many are learned in each other way."""
+    check_request(scale, seeds)
     plan = _SCALES[scale]
     shared = {"inner": plan["inner"], "seeds": plan["seeds"]}
     chosen = [Run("metalearn-activation",
@@ -97,9 +100,13 @@ def run(arguments: dict) -> dict:
     return part[one_of("part", arguments["part"], part)](arguments)
 
 
-@functools.lru_cache(maxsize=3)
 def dataset(seed: int = 42) -> dict[str, np.ndarray]:
     """8,000 training and 2,000 test examples from this seed of the generator, as float32."""
+    return _dataset(integer("seed", seed, 0, 2**32 - 1))
+
+
+@functools.lru_cache(maxsize=3)
+def _dataset(seed: int) -> dict[str, np.ndarray]:
     made = data.make_dataset({"num_samples": 10_000}, rng=np.random.RandomState(seed))
     return {name: made[name].astype(np.float32 if name.startswith("x") else np.int64)
             for name in ("x", "y", "x_test", "y_test")}
@@ -560,3 +567,6 @@ def table(summary: dict) -> str:
 def _some(rates: list[float]) -> str:
     """Rates in words, each once."""
     return ", ".join(f"{rate:g}" for rate in sorted(set(rates)))
+
+
+explain_all(globals(), besides=("run",))

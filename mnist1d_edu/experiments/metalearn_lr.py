@@ -19,7 +19,8 @@ import numpy as np
 
 from mnist1d_edu import data, engine, nn, optim
 from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, compared, spread
+from mnist1d_edu.boundary import explain_all
+from mnist1d_edu.experiments import Report, Run, check_request, compared, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
 from mnist1d_edu.unroll import Unrolled
 
@@ -39,6 +40,7 @@ _APART = 1e-8  # how far apart two runs are held while the growth of their dista
 
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """For each seed: descent on the rate from both starts, the landscape, truncated gradients."""
+    check_request(scale, seeds)
     plan = _SCALES[scale]
     count = plan["seeds"] if seeds is None else seeds
     return [Run("metalearn-lr", {"part": part, "seed": seed, **more, **_SETTINGS}, cost)
@@ -291,3 +293,6 @@ def table(summary: dict) -> str:
     if summary["effects"]:
         lines += ["", effects_table(summary["effects"], count, "Differences", digits=3)]
     return "\n".join(lines)
+
+
+explain_all(globals(), besides=("run",))

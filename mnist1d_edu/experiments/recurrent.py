@@ -15,7 +15,8 @@ import numpy as np
 
 from mnist1d_edu import data, engine, nn, optim
 from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, fit, seed_groups, spread
+from mnist1d_edu.boundary import explain_all
+from mnist1d_edu.experiments import Report, Run, check_request, fit, seed_groups, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
 from mnist1d_edu.nn.initialisers import uniform
 
@@ -32,6 +33,7 @@ _SEEDS_AT_ONCE = 5
 
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """Each net at each learning rate, with the seeds in groups."""
+    check_request(scale, seeds)
     plan = _SCALES[scale]
     seeds = plan["seeds"] if seeds is None else seeds
     return [Run("recurrent", {"net": name, "seeds": some, "steps": plan["steps"],
@@ -165,3 +167,6 @@ def table(summary: dict) -> str:
     return "\n".join([*lines, "", f"last step: after {steps:,} steps. rate: of "
                       f"{' and '.join(map(str, RATES))} the one with the higher training accuracy.",
                       "", effects_table(summary["effects"], summary["seeds"])])
+
+
+explain_all(globals(), besides=("run",))

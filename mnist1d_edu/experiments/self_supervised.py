@@ -23,7 +23,8 @@ import numpy as np
 
 from mnist1d_edu import data, engine, nn, optim, probes, train
 from mnist1d_edu.arguments import one_of
-from mnist1d_edu.experiments import Report, Run, compared, seed_groups, spread
+from mnist1d_edu.boundary import explain_all
+from mnist1d_edu.experiments import Report, Run, check_request, compared, seed_groups, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
 from mnist1d_edu.experiments.pooling import one_channel
 
@@ -73,6 +74,7 @@ _SEEDS_AT_ONCE = 5
 
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """Each net, a few seeds at once; then few labels: nets from scratch, and nets that go on."""
+    check_request(scale, seeds)
     plan, chosen = _SCALES[scale], []
     for arm, number in plan["seeds"].items():
         steps = 0 if arm == "untrained" else plan["steps"]
@@ -413,3 +415,6 @@ def table(summary: dict) -> str:
     seeds = sorted(set(counts.values()) | {len(few["scratch"][0])})
     return "\n".join([*lines, effects_table(summary["effects"],
                                             " or ".join(map(str, seeds)))])
+
+
+explain_all(globals(), besides=("run",))

@@ -13,6 +13,7 @@ import numpy as np
 
 from mnist1d_edu import data, engine, nn, optim
 from mnist1d_edu.arguments import one_of
+from mnist1d_edu.boundary import explain_all
 from mnist1d_edu.experiments import Report, Run, fit, seed_groups, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
 from mnist1d_edu.experiments.pooling import one_channel, shifted_accuracy
@@ -177,3 +178,6 @@ def table(summary: dict) -> str:
                             for shift in some)
                   for model, found in summary["found"][training].items()]
     return "\n".join([*lines, "", effects_table(summary["effects"], summary["seeds"])])
+
+
+explain_all(globals(), besides=("run",))

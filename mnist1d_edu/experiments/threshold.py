@@ -16,7 +16,17 @@ import functools
 import numpy as np
 
 from mnist1d_edu import data, nn, optim
-from mnist1d_edu.experiments import Report, Run, compared, double_descent, fit, spread
+from mnist1d_edu.arguments import integer, one_of
+from mnist1d_edu.boundary import explain_all
+from mnist1d_edu.experiments import (
+    Report,
+    Run,
+    check_request,
+    compared,
+    double_descent,
+    fit,
+    spread,
+)
 from mnist1d_edu.experiments.double_descent import CLAIMED, INTERPOLATES, NOISE
 
 STEP = 1.1  # from one net of the grid to the next, in parameters
@@ -38,6 +48,7 @@ _SCALES = {"quick": {"steps": 6000, "seeds": 2, "setups": ["two-nll-1000", "one-
 
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """Each width of each setup, all seeds at once."""
+    check_request(scale, seeds)
     plan = _SCALES[scale]
     some = list(range(plan["seeds"] if seeds is None else seeds))
     return [Run("threshold", {"setup": name, "layers": SETUPS[name]["layers"],
@@ -51,7 +62,8 @@ def runs(scale: str, seeds: int | None) -> list[Run]:
 def widths(name: str, scale: str = "paper") -> list[int]:
     """The hidden units of a setup's nets: the grid's parameters, to the nearest width; at the scale
     "quick" every second."""
-    setup = SETUPS[name]
+    setup = SETUPS[one_of("name", name, SETUPS)]
+    one_of("scale", scale, _SCALES)
     low, high = setup["grid"]
     count = int(np.log(high / low) / np.log(STEP)) + 1
     wanted = setup["n"] * low * STEP ** np.arange(count)[::1 if scale == "paper" else 2]
@@ -85,10 +97,14 @@ def run(arguments: dict) -> dict:
                for split in ("train", "test")}}
 
 
-@functools.lru_cache(maxsize=4)
 def examples(n: int) -> dict[str, np.ndarray]:
     """The first n of 8,000 training examples, each label drawn anew with probability `NOISE`; 4,000
     test examples with clean labels."""
+    return _examples(integer("n", n, 1, 8000))
+
+
+@functools.lru_cache(maxsize=4)
+def _examples(n: int) -> dict[str, np.ndarray]:
     rng = np.random.RandomState(42)
     made = data.make_dataset({"num_samples": 12_000, "train_split": 2 / 3}, rng=rng)
     y, redrawn = made["y"].copy(), rng.random_sample(len(made["y"])) < NOISE
@@ -145,14 +161,14 @@ def peak(ratios: np.ndarray, loss: np.ndarray) -> dict:
     """The grid's point where the mean loss is highest, and whether it is an end of the grid, beyond
     which the peak may lie."""
     top = int(loss.argmax())
-    return {"ratio": round(float(ratios[top]), 4), "edge": top in (0, len(loss) - 1)}
+    return {"ratio": float(ratios[top].round(4)), "edge": top in (0, len(loss) - 1)}
 
 
 def threshold(ratios: np.ndarray, error: np.ndarray) -> float | None:
     """The grid's first point from which on the training error stays below 1 % (None: nowhere)."""
     misses = np.flatnonzero(error >= INTERPOLATES)
     first = misses[-1] + 1 if len(misses) else 0
-    return round(float(ratios[first]), 4) if first < len(ratios) else None
+    return float(ratios[first].round(4)) if first < len(ratios) else None  # as the grid rounds
 
 
 def table(summary: dict) -> str:
@@ -170,3 +186,6 @@ def table(summary: dict) -> str:
                          f"{spread(setup['peaks'][when], 2):>15}"
                          f"{'–' if fits is None else f'{fits:.2f}':>11}{setup['claimed']:>9}")
     return "\n".join([*lines, "", "*: an end of the grid; the peak may lie beyond it."])
+
+
+explain_all(globals(), besides=("run",))

@@ -12,7 +12,8 @@ from __future__ import annotations
 import numpy as np
 
 from mnist1d_edu import data, nn, optim, train
-from mnist1d_edu.experiments import Report, Run, lottery, spread
+from mnist1d_edu.boundary import explain_all
+from mnist1d_edu.experiments import Report, Run, check_request, lottery, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
 
 ARMS = {"dense": "dense net", "ticket": "ticket", "random": "random mask"}
@@ -28,6 +29,7 @@ _SCALES = {
 
 def runs(scale: str, seeds: int | None) -> list[Run]:
     """One run a trial: the search for its ticket, then all nets."""
+    check_request(scale, seeds)
     size = dict(_SCALES[scale])
     trials = size.pop("trials")
     work = size["rounds"] * size["steps"] + 6 * size["long_steps"]
@@ -158,3 +160,6 @@ def table(summary: dict) -> str:
     return "\n".join([*lines, "", "best step: by 1,000 signals that no net has trained on. which: "
                       "its median. training: at the last step.", "",
                       effects_table(summary["effects"], summary["trials"])])
+
+
+explain_all(globals(), besides=("run",))

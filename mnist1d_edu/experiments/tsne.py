@@ -18,6 +18,7 @@ import numpy as np
 
 from mnist1d_edu import data, experiments, pictures, probes
 from mnist1d_edu.arguments import one_of
+from mnist1d_edu.boundary import explain_all
 from mnist1d_edu.experiments import Report, Run, compared, spread
 from mnist1d_edu.experiments.intervals import effects, effects_table
 
@@ -212,3 +213,6 @@ def _other_perplexities(sets: dict) -> list[str]:
              + (f", 10 neighbours {values['knn'][0]:.1f} %" if values["knn"] else "")
              for found in sets.values() for each, values in found["perplexities"].items()]
     return ["", "At other perplexities, one start", *lines] if lines else []
+
+
+explain_all(globals(), besides=("run",))

@@ -32,21 +32,32 @@ from mnist1d_edu.experiments import (
     double_descent,
     intervals,
     lottery,
+    metalearn_activation,
+    metalearn_lr,
     mnist,
     pooling,
     random_data,
+    recurrent,
     regularization,
     reproduce,
     residual,
+    self_supervised,
+    shift,
     shuffled,
     store,
     sweep,
+    threshold,
+    tickets,
+    tsne,
 )
 from mnist1d_edu.explorer import answers, controls
 
 EXPERIMENTS = {"benchmark": benchmark, "double_descent": double_descent, "lottery": lottery,
+               "metalearn_activation": metalearn_activation, "metalearn_lr": metalearn_lr,
                "mnist": mnist, "pooling": pooling, "random_data": random_data,
-               "regularization": regularization, "residual": residual, "shuffled": shuffled}
+               "recurrent": recurrent, "regularization": regularization, "residual": residual,
+               "self_supervised": self_supervised, "shift": shift, "shuffled": shuffled,
+               "threshold": threshold, "tickets": tickets, "tsne_experiment": tsne}
 CALLS = {}
 
 
@@ -336,6 +347,20 @@ call("lottery.magnitude_masks", lottery.magnitude_masks, New(lambda: small().ini
 call("lottery.random_scores", lottery.random_scores, New(small), 0)
 call("double_descent.net", double_descent.net, "mlp", 3)
 call("double_descent.examples", double_descent.examples, "noise", 100)
+call("recurrent.net", recurrent.net, "gru, ends")
+call("shift.net", shift.net, "local")
+call("threshold.widths", threshold.widths, next(iter(threshold.SETUPS)), "quick")
+call("threshold.examples", threshold.examples, 100)
+call("tickets.schedule", tickets.schedule, 3)
+call("tickets.examples", tickets.examples, 0)
+call("tsne_experiment.examples", tsne.examples, "mnist1d", 100, 0)
+call("tsne_experiment.first_picture", tsne.first_picture, 10, 1)
+call("self_supervised.net", self_supervised.net, [5, 4], False, 3)
+call("self_supervised.labelled", self_supervised.labelled, 20, 0)
+call("metalearn_activation.dataset", metalearn_activation.dataset, 42)
+call("metalearn_activation.fitted_lines", metalearn_activation.fitted_lines,
+     np.linspace(-1, 1, 9), np.abs(np.linspace(-1, 1, 9)), 2)
+call("metalearn_lr.net", metalearn_lr.net, 5)
 call("residual.net", residual.net, "mlp", "residual", 3, 5)
 call("residual.dataset", residual.dataset)
 call("residual.line_distances", residual.line_distances)
