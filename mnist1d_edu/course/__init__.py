@@ -1,7 +1,7 @@
 """The course's frame: what a lesson's notebook imports.
 
     check("04.relu_backward", relu_backward)            one line: not yet, what is wrong, or ok
-    relu_bwd = use("04.relu_backward", relu_backward)   yours once it is right, else the course's
+    relu_bwd = use("04.relu_backward", relu_backward)   yours if it is right, else the course's
     hint("04.relu_backward", 2)                         the second, more telling hint
 
 Importing it changes nothing outside itself.
@@ -16,7 +16,8 @@ from mnist1d_edu.course import registry
 from mnist1d_edu.course.apart import judged
 from mnist1d_edu.course.borrowed import SENTENCE, is_borrowed
 from mnist1d_edu.course.lines import show
-from mnist1d_edu.course.verdict import Verdict
+from mnist1d_edu.course.pace import judge_with_pace
+from mnist1d_edu.course.verdict import OK, Verdict
 from mnist1d_edu.threads import one_thread
 
 __all__ = ["check", "hint", "use"]
@@ -49,16 +50,19 @@ def check(name: str, answer) -> None:
 
 
 def use(name: str, answer):
-    """The student's answer if it is right, else the course's, which one line tells.
+    """The student's answer if it is right, else the course's, and one line says why: there is none
+    yet, it is wrong, or it is so slow that the next cells would crawl.
 
     Her own name is never rebound: a grader still finds what she wrote.
     """
     exercise = registry.find(name)
     with one_thread():
-        verdict = judged(exercise, answer)
-    if verdict.state == "ok":
+        verdict = judged(exercise, answer, judge_with_pace)
+    if verdict == OK:
         return answer
-    told = f"using the course's {name} until yours is right"
+    slow = f": yours is right, but {verdict.sentence}, and the next cells would crawl"
+    why = {"open": " until you have written yours", "wrong": " until yours is right", "ok": slow}
+    told = f"using the course's {name}{why[verdict.state]}"
     show(told, "told", told)
     return exercise.reference
 

@@ -23,6 +23,7 @@ import signal
 import sys
 import time
 import warnings
+from collections.abc import Callable
 
 from mnist1d_edu.arguments import one_line
 from mnist1d_edu.course import guard
@@ -37,7 +38,8 @@ LONGEST = 2**20         # bytes of a line from the copy
 _copied = False
 
 
-def judged(exercise: Exercise, answer) -> Verdict:
+def judged(exercise: Exercise, answer,
+           judge: Callable[[Exercise, object], Verdict] = judge) -> Verdict:
     """`judge(exercise, answer)`, found apart from this process where that can be done."""
     if sys.platform != "linux" or _copied:
         with guard.surroundings_kept():
@@ -56,7 +58,7 @@ def judged(exercise: Exercise, answer) -> Verdict:
             return judge(exercise, answer)
     if child == 0:
         os.close(reading)
-        _work(exercise, answer, writing, mark)
+        _work(lambda: judge(exercise, answer), writing, mark)
     os.close(writing)
     try:
         last, why = _listen(reading)
@@ -71,7 +73,7 @@ def judged(exercise: Exercise, answer) -> Verdict:
     return Verdict("wrong", _fate(exercise, why, status), "error")
 
 
-def _work(exercise: Exercise, answer, writing: int, mark: str) -> None:
+def _work(judge: Callable[[], Verdict], writing: int, mark: str) -> None:
     """Find the verdict, write it and end: nothing that this process was doing goes on here."""
     global _copied
     try:
@@ -87,7 +89,7 @@ def _work(exercise: Exercise, answer, writing: int, mark: str) -> None:
         guard.watchers.append(lambda seconds: os.write(
             writing, b"end\n" if seconds is None else f"begin {seconds}\n".encode()))
         try:
-            found = dataclasses.asdict(judge(exercise, answer))
+            found = dataclasses.asdict(judge())
         except KeyboardInterrupt:
             found = None
         except Exception as error:

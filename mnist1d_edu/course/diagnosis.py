@@ -25,7 +25,7 @@ from mnist1d_edu.course.recorded import Recorded
 from mnist1d_edu.course.relations import Setting
 
 MORE = 2
-SECONDS = 0.5   # of the processor, for all slips of one check
+SECONDS = 0.2   # of the processor, for all slips of one check
 LOOP = 0.02     # for one slip on one probe, which may loop for ever
 WHOLE = ()      # the part that is the whole result
 
@@ -128,6 +128,13 @@ def _does_same(evidence: Evidence, mistake: _Known, probe: int) -> bool:
             and same_content(mine.arguments, twin.arguments))
 
 
+def _changes_more(evidence: Evidence, twin: Outcome, probe: int) -> bool:
+    """Whether a mistake changes an argument that the answer leaves as it must be: its sentence is
+    likely to say so."""
+    mine, right = evidence.got[probe].arguments, evidence.want[probe].arguments
+    return same_content(mine, right) and not same_content(mine, twin.arguments)
+
+
 def _error_kind(error: BaseException | None) -> tuple:
     """Type and message without its numbers and names: what another code would raise likewise."""
     return type(error), re.sub(r"'[^']*'|[\d(),.\s]+", "", str(error))[:40]
@@ -172,7 +179,7 @@ def _mistakes_of_parts(evidence: Evidence, known: list[_Known], parts) -> dict[t
 
 def _has_part(evidence: Evidence, mistake: _Known, probe: int, part: tuple) -> bool:
     mine, twin = evidence.got[probe], mistake.outcome(probe)
-    if mine.error is not None or twin.error is not None:
+    if mine.error is not None or twin.error is not None or _changes_more(evidence, twin, probe):
         return False
     one, other = (evidence.leaves(v, probe, part) for v in (mine.value, twin.value))
     return one.keys() == other.keys() and all(
@@ -293,7 +300,7 @@ def _upon_mistakes(evidence: Evidence, known: list[_Known], parts) -> dict[tuple
 def _against(evidence: Evidence, mistake: _Known, cell: Cell) -> Cell | None:
     """The cell with what the mistake gives in place of what is right."""
     twin = mistake.outcome(cell.probe)
-    if twin.error is not None:
+    if twin.error is not None or _changes_more(evidence, twin, cell.probe):
         return None
     has = pairs(twin.value, evidence.want[cell.probe].value).get(cell.part)
     if has is None or equal(evidence.exercise, has[0], cell.want):

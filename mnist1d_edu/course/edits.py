@@ -47,11 +47,22 @@ def slips(exercise) -> Iterator[Slip]:
 def _all_slips(exercise) -> Iterator[Slip]:
     """Of the reference first; what another name is put for comes last, for there are so many."""
     right = [exercise.reference, *(a for _, a in exercise.variants)]
+    known = _known_names(exercise)
     for sentence, answer, names in [*(("", a, False) for a in right), ("", right[0], True),
                                     *((s, a, False) for s, a in exercise.mistakes)]:
         may_loop = _may_loop(answer)
         yield from (Slip(words, sentence, edited, may_loop)
-                    for words, edited in edited_answers(answer, names))
+                    for words, edited in edited_answers(answer, names, known))
+
+
+def _known_names(exercise) -> set[str]:
+    """The names that a student knows: the arguments that the exercise names. Those of a variant's
+    locals and helpers mean nothing to her."""
+    node = _node(exercise.reference) if _named(exercise.reference) else None
+    methods = [n for n in ast.walk(node) if isinstance(n, ast.FunctionDef)] if isinstance(
+        node, ast.ClassDef) else [node] if node else []
+    found = {a.arg for n in methods for a in n.args.args}
+    return (found | set(exercise.argument_names())) - {"self"}
 
 
 def _may_loop(answer) -> bool:
@@ -62,9 +73,9 @@ def _may_loop(answer) -> bool:
                for node in nodes if node for n in ast.walk(node))
 
 
-def edited_answers(answer, names: bool) -> Iterator[tuple[str, object]]:
+def edited_answers(answer, names: bool, known: set[str]) -> Iterator[tuple[str, object]]:
     """(words, answer with that slip), for a function or class whose source is at hand: with a name
-    put for another, or with anything else."""
+    put for another, or with anything else. The words speak of the names in `known` alone."""
     if not callable(answer) or not _named(answer):
         return
     functions = _family(answer)
@@ -73,7 +84,7 @@ def edited_answers(answer, names: bool) -> Iterator[tuple[str, object]]:
         node = _node(function)
         if node is None:
             continue
-        for words, put, undo in _edits(node, names):
+        for words, put, undo in _edits(node, names, known):
             put()
             try:
                 made = _rebuilt(answer, functions, function, node)
@@ -217,18 +228,20 @@ def _code_key(made, name: str):
 
 # ---- the edits
 
-def _edits(root: ast.AST, exchanged: bool) -> Iterator[tuple[str, Callable, Callable]]:
+def _edits(root: ast.AST, exchanged: bool,
+           known: set[str]) -> Iterator[tuple[str, Callable, Callable]]:
     """(words, put, undo) for each place in the tree."""
-    arguments = {a.arg for n in ast.walk(root) if isinstance(n, (ast.FunctionDef, ast.Lambda))
-                 for a in n.args.args} - {"self"}
-    names = _local_names(root) | arguments
+    given = {a.arg for n in ast.walk(root) if isinstance(n, (ast.FunctionDef, ast.Lambda))
+             for a in n.args.args} - {"self"}
+    names, arguments = _local_names(root) | given, given & known
     texts = {n.value for n in ast.walk(root) if isinstance(n, ast.Constant)
              and isinstance(n.value, str) and len(n.value) < 30}
     for node in _walk(root):
         if not exchanged and isinstance(node, (ast.FunctionDef, ast.For, ast.If, ast.While)):
             yield from _edits_of_lines(node, arguments | texts)
         for holder, key, child in _children(node):
-            made = _exchanged(child, names, arguments) if exchanged else _edits_of(child, texts)
+            made = _exchanged(child, names, arguments) if exchanged else _edits_of(
+                child, texts, arguments)
             for words, new in made:
                 yield (words, *_exchange(holder, key, child, new))
 
@@ -315,11 +328,13 @@ def _ended(body: list) -> tuple[Callable, Callable]:
     return lambda: body.append(stop), lambda: body.remove(stop)
 
 
-def _edits_of(node, texts) -> Iterator[tuple[str, ast.AST]]:
+def _edits_of(node, texts, known: set[str]) -> Iterator[tuple[str, ast.AST]]:
     """(words, the node with a slip)."""
     maker = EDITS.get(type(node).__name__)
     if maker is not None:
         yield from maker(node)
+    if isinstance(node, ast.BinOp):
+        yield from _of_binary(node, known)
     if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value in texts:
         for other in sorted(texts - {node.value}):
             yield f"{other!r} stands where {node.value!r} belongs", ast.Constant(other)
@@ -339,14 +354,14 @@ def _exchanged(node, names, arguments) -> Iterator[tuple[str, ast.AST]]:
         yield words, ast.Name(other, ast.Load())
 
 
-def _of_binary(node: ast.BinOp) -> Iterator[tuple[str, ast.AST]]:
+def _of_binary(node: ast.BinOp, known: set[str]) -> Iterator[tuple[str, ast.AST]]:
     left, right, op = node.left, node.right, type(node.op)
     if op in (ast.Add, ast.Sub):
         other, words = (ast.Sub, "a term is subtracted where it is to be added") \
             if op is ast.Add else (ast.Add, "a term is added where it is to be subtracted")
         yield words, ast.BinOp(left, other(), right)
-        yield f"a term is left out{_naming(right)}", left
-        yield (f"a term is left out{_naming(left)}",
+        yield f"a term is left out{_naming(right, known)}", left
+        yield (f"a term is left out{_naming(left, known)}",
                right if op is ast.Add else ast.UnaryOp(ast.USub(), right))
         if op is ast.Sub:
             yield "a difference is taken the wrong way round", ast.BinOp(right, ast.Sub(), left)
@@ -355,10 +370,10 @@ def _of_binary(node: ast.BinOp) -> Iterator[tuple[str, ast.AST]]:
     elif op in (ast.Mult, ast.Div, ast.FloorDiv):
         other, words = (ast.Div, "something is divided by, where a product belongs") \
             if op is ast.Mult else (ast.Mult, "a product stands where a quotient belongs")
-        yield (f"a factor is left out{_naming(right)}" if op is ast.Mult
-               else f"a division is left out{_naming(right)}"), left
+        yield (f"a factor is left out{_naming(right, known)}" if op is ast.Mult
+               else f"a division is left out{_naming(right, known)}"), left
         if op is ast.Mult:
-            yield f"a factor is left out{_naming(left)}", right
+            yield f"a factor is left out{_naming(left, known)}", right
         yield words, ast.BinOp(left, other(), right)
         if op is ast.Div:
             yield "a quotient is turned upside down", ast.BinOp(right, ast.Div(), left)
@@ -387,10 +402,10 @@ def _of_binary(node: ast.BinOp) -> Iterator[tuple[str, ast.AST]]:
             left, ast.Mult(), right)
 
 
-def _naming(node: ast.AST) -> str:
-    """": the one with `x`", for what a local or an argument is called in the exercise's text."""
+def _naming(node: ast.AST, known: set[str]) -> str:
+    """": the one with `x`", for what the exercise's text names."""
     names = list(dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name)
-                               and n.id not in ("np", "math") and not n.id.startswith("_")))
+                               and n.id in known))
     return f": the one with {' and '.join(f'`{n}`' for n in names[:2])}" if names else ""
 
 
@@ -578,7 +593,7 @@ def _of_unary(node: ast.UnaryOp) -> Iterator[tuple[str, ast.AST]]:
         yield "a condition is the wrong way round", node.operand
 
 
-EDITS = {"BinOp": _of_binary, "Attribute": _of_attribute, "Call": _of_call,
+EDITS = {"Attribute": _of_attribute, "Call": _of_call,
          "Constant": _of_constant, "Tuple": _of_tuple, "Compare": _of_compare,
          "IfExp": _of_condition, "Slice": _of_slice, "Subscript": _of_subscript,
          "UnaryOp": _of_unary}

@@ -96,8 +96,9 @@ class Exercise:
 
     def argument_names(self) -> list[str]:
         """The names by which a sentence refers to a probe's arguments."""
-        if self.drive is not None:
-            return list(inspect.signature(self.drive).parameters)[1:]
+        given = inspect.signature(self.drive).parameters if self.drive is not None else {}
+        if given and not any(p.kind is p.VAR_POSITIONAL for p in given.values()):
+            return list(given)[1:]
         if self.kind == "value":
             return []
         return list(inspect.signature(self.reference).parameters)

@@ -21,7 +21,7 @@ from mnist1d_edu.course.evidence import Evidence, broken_must, collect, differs,
 from mnist1d_edu.course.exercise import Exercise
 from mnist1d_edu.course.recorded import Recorded
 
-__all__ = ["OPEN", "Verdict", "at_first_sight", "attempted", "judge", "own_line", "probes"]
+__all__ = ["OK", "OPEN", "Verdict", "at_first_sight", "attempted", "judge", "own_line", "probes"]
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Verdict:
         return f"{name}: {self.sentence}" if self.sentence else name
 
 
-OPEN = Verdict("open", "not attempted yet")
+OPEN, OK = Verdict("open", "not attempted yet"), Verdict("ok")
 
 
 def judge(exercise: Exercise, answer) -> Verdict:
@@ -65,7 +65,7 @@ def judge(exercise: Exercise, answer) -> Verdict:
         return _wrong(f"it does not come to an end: stopped after {exercise.seconds:g} s{given}",
                       "error")
     if not evidence.wrong:
-        return Verdict("ok")
+        return OK
     found = diagnose(exercise, answer)
     return _wrong(found.sentence, found.told) if found else _plainly_told(evidence)
 

@@ -3,6 +3,7 @@
 import functools
 import os
 import random
+import re
 import subprocess
 import sys
 import threading
@@ -13,7 +14,7 @@ import numpy as np
 import pytest
 
 from mnist1d_edu import course
-from mnist1d_edu.course import borrowed, check, evidence, guard, hint, use, verdict
+from mnist1d_edu.course import borrowed, check, evidence, guard, hint, pace, use, verdict
 from mnist1d_edu.course.compare import difference
 from mnist1d_edu.course.exercise import Exercise, codings
 
@@ -261,8 +262,45 @@ def test_use_gives_the_students_answer_once_it_is_right(capsys):
 
     assert use("99.double", mine) is mine
     assert capsys.readouterr().out == ""
-    assert use("99.double", stub) is double.reference
-    assert capsys.readouterr().out == "using the course's 99.double until yours is right\n"
+
+
+@pytest.mark.parametrize(("answer", "said"), [
+    (stub, " until you have written yours"), (None, " until you have written yours"),
+    (lambda x: x * x, " until yours is right"), (lambda: 0, " until yours is right"),
+])
+def test_use_says_whether_an_answer_is_wrong_or_not_there_yet(answer, said, capsys):
+    assert use("99.double", answer) is double.reference
+    assert capsys.readouterr().out == f"using the course's 99.double{said}\n"
+
+
+def test_use_lends_the_courses_for_a_right_answer_that_is_very_slow(capsys):
+    def slow(x):
+        end = time.process_time() + pace.SECONDS
+        while time.process_time() < end:
+            pass
+        return x + x
+
+    assert use("99.double", slow) is double.reference
+    assert re.fullmatch(r"using the course's 99\.double: yours is right, but it takes about [\d,]+ "
+                        "times as long, and the next cells would crawl\n", capsys.readouterr().out)
+    assert verdict.judge(double, slow) == verdict.OK
+
+
+def test_an_answer_is_not_slow_because_the_machine_is_busy(monkeypatch):
+    def waits(x):
+        time.sleep(pace.SECONDS)
+        return x + x
+
+    assert pace.judge_with_pace(double, waits) == verdict.OK
+    taken = iter([2 * pace.SECONDS, pace.SECONDS / 2, 1e-3])    # the second time, and the reference
+    monkeypatch.setattr(pace, "_seconds", lambda exercise, answer: next(taken))
+    assert pace.judge_with_pace(double, double.reference) == verdict.OK
+
+
+def test_an_answer_is_not_slow_where_the_reference_takes_long_as_well(monkeypatch):
+    monkeypatch.setattr(pace, "_seconds", lambda exercise, answer: 4 * pace.SECONDS / (
+        pace.TIMES - 1 if answer is double.reference else 1))
+    assert pace.judge_with_pace(double, lambda x: 2 * x) == verdict.OK
 
 
 def test_hints_come_in_levels(capsys):

@@ -76,6 +76,16 @@ def moved_and_put_back(f, x, step=1e-5):
     return slopes
 
 
+def rows_moved(f, x, step):
+    slopes = np.zeros(x.shape)
+    for i in range(len(x)):
+        above, below = x.copy(), x.copy()
+        above[i] += step
+        below[i] -= step
+        slopes[i] = (f(above) - f(below)) / (2 * step)
+    return slopes
+
+
 # ---- other right answers
 def flat_directions(f, x, step=1e-5):
     directions = np.eye(x.size).reshape(x.size, *x.shape) * step
@@ -117,6 +127,8 @@ EXERCISE = Exercise(
             moved_and_put_back,
         "your step is written in: use the argument `step`":
             lambda f, x, step=1e-5: numeric_gradient(f, x, 1e-5),
+        "you moved whole rows at once: move one element at a time":
+            rows_moved,
     },
     variants={
         "two copies per element": lambda f, x, step=1e-5: differences(f, x, step, -step),

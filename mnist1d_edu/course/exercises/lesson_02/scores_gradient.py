@@ -84,6 +84,10 @@ EXERCISE = Exercise(
         "you *set* the right class's slope to −1: subtract 1 from its probability":
             lambda scores, labels: np.where(
                 one_hot(scores, labels) > 0, -1, softmax(scores)) / len(labels),
+        "you subtracted 1 from each row's largest probability: subtract it from the right class's, "
+        "which is not always the largest":
+            lambda scores, labels: (softmax(scores) - one_hot(scores, scores.argmax(axis=1))) / len(
+                labels),
     },
     musts={
         "each row must sum to 0: raising all scores of an example together changes nothing":

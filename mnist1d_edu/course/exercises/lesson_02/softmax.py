@@ -58,6 +58,20 @@ def axes_not_kept(scores):
     return e / e.sum(axis=1)
 
 
+def subtracted_after_exp(scores):
+    moved = np.exp(scores) - scores.max(axis=1, keepdims=True)
+    return moved / moved.sum(axis=1, keepdims=True)
+
+
+def over_sum_of_scores(scores):
+    return np.exp(scores) / scores.sum(axis=1, keepdims=True)
+
+
+def over_sum_of_shifted_scores(scores):
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    return np.exp(shifted) / shifted.sum(axis=1, keepdims=True)
+
+
 # ---- other right answers
 def loop_over_rows(scores):
     rows = []
@@ -132,6 +146,11 @@ EXERCISE = Exercise(
             axes_not_kept,
         "this is the logarithm of the probabilities: the probabilities themselves are wanted here":
             lambda scores: np.log(softmax(scores)),
+        "you subtracted the largest after exp, where it changes the proportions: subtract it from "
+        "the scores, before exp":
+            subtracted_after_exp,
+        "you divided by the sum of the scores: divide by the sum of their exponentials":
+            codings(over_sum_of_scores, over_sum_of_shifted_scores),
     },
     musts={
         "each row must sum to 1":

@@ -75,6 +75,22 @@ def sums_for_means(p, g, m, v, t, lr, beta1, beta2, eps):
     return p - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
 
 
+def corrections_swapped(p, g, m, v, t, lr, beta1, beta2, eps):
+    m, v = means(g, m, v, beta1, beta2)
+    return p - lr * (m / (1 - beta2**t)) / (np.sqrt(v / (1 - beta1**t)) + eps), m, v
+
+
+def momentum_squared(p, g, m, v, t, lr, beta1, beta2, eps):
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * m**2
+    return p - lr * (m / (1 - beta1**t)) / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
+
+
+def multiplied_by_the_corrections(p, g, m, v, t, lr, beta1, beta2, eps):
+    m, v = means(g, m, v, beta1, beta2)
+    return p - lr * (m * (1 - beta1**t)) / (np.sqrt(v * (1 - beta2**t)) + eps), m, v
+
+
 def along_the_gradient(p, g, m, v, t, lr, beta1, beta2, eps):
     m, v = means(g, m, v, beta1, beta2)
     return p - lr * g / (np.sqrt(v / (1 - beta2**t)) + eps), m, v
@@ -160,6 +176,13 @@ EXERCISE = Exercise(
         "the numbers are right, but you changed the caller's arrays in place (`*=`, `+=`, `-=`): "
         "make new ones":
             in_place,
+        "the two corrections have changed places: m is divided by 1 − beta1**t, v by 1 − beta2**t":
+            corrections_swapped,
+        "v is a mean of the squares of the *gradient*: you squared m":
+            momentum_squared,
+        "the corrections go the wrong way: m and v are too small at first, so *divide* them by "
+        "1 − beta**t":
+            multiplied_by_the_corrections,
     },
     variants={
         "both corrections as one factor": one_factor,

@@ -79,6 +79,12 @@ def overlapping_pieces(n, batch_size, rng):
     return [order[start:start + batch_size] for start in range(n)]
 
 
+def filled_up(n, batch_size, rng):
+    order = rng.permutation(n)
+    batches = cut(order, batch_size)
+    return [*batches[:-1], np.resize(np.append(batches[-1], order), min(batch_size, n))]
+
+
 # ---- other right answers
 def shuffled_in_place(n, batch_size, rng):
     order = np.arange(n)
@@ -141,6 +147,9 @@ EXERCISE = Exercise(
         "your pieces overlap: the next batch begins where the last one ended, so go on by "
         "batch_size, not by 1":
             overlapping_pieces,
+        "you filled the last batch up with examples that have had their turn: it may be short, and "
+        "every example comes once":
+            filled_up,
     },
     musts={
         "in an epoch, every example from 0 to n − 1 must come exactly once": every_example_once,

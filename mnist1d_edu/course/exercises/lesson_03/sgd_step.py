@@ -70,6 +70,8 @@ EXERCISE = Exercise(
             lambda p, g, lr: p - lr * p * g,
         "every parameter has its own slope: you moved all of them by the mean one":
             lambda p, g, lr: p - lr * np.mean(g),
+        "you multiplied p by the learning rate as well: only the gradient is, p - lr·g":
+            lambda p, g, lr: lr * (p - g),
     },
     variants={
         "np.add, with the sign in the learning rate": lambda p, g, lr: np.add(p, -lr * g),

@@ -18,7 +18,7 @@ def warmup_cosine(step, steps, lr, warmup):
 def clock(rng: np.random.RandomState) -> list[tuple]:
     """step, steps, lr, warmup: first and last of the warm-up, the turn, the middle, the end."""
     return [(step, 20, 0.5, 4) for step in (0, 1, 3, 4, 8, 12, 19, 20)] + [
-        (1, 10, 2.0, 0), (5, 10, 2.0, 0), (70, 100, 0.1, 10)]
+        (1, 10, 2.0, 0), (5, 10, 2.0, 0), (5, 100, 0.1, 10), (70, 100, 0.1, 10)]
 
 
 # ---- what students write
@@ -53,6 +53,17 @@ def pi_missing(step, steps, lr, warmup):
     if step < warmup:
         return lr * (step + 1) / warmup
     return lr * (1 + math.cos((step - warmup) / (steps - warmup))) / 2
+
+
+def one_step_more(step, steps, lr, warmup):
+    return lr * (step + 1) / (warmup + 1) if step < warmup else warmup_cosine(
+        step, steps, lr, warmup)
+
+
+def quarter_of_a_cosine(step, steps, lr, warmup):
+    if step < warmup:
+        return lr * (step + 1) / warmup
+    return lr * math.cos(math.pi / 2 * (step - warmup) / (steps - warmup))
 
 
 def straight_line(step, steps, lr, warmup):
@@ -103,6 +114,12 @@ EXERCISE = Exercise(
         "your rate falls along a straight line: it is to follow half a cosine, slow at first, and "
         "slow again at the end":
             straight_line,
+        "your warm-up is one step too long: the rate is lr in step warmup − 1 already, so the "
+        "factor is (step + 1) / warmup":
+            one_step_more,
+        "you took a quarter of a cosine, which is steepest at the end: half a cosine, "
+        "(1 + cos(π·part)) / 2, ends as gently as it begins":
+            quarter_of_a_cosine,
     },
     musts={
         "the rate may neither be negative nor exceed lr":

@@ -80,6 +80,12 @@ def over_length(gradient, direction):
     return along(gradient, direction) / np.sqrt(along(direction, direction))
 
 
+def along_a_unit_direction(f, params, gradient, direction, step):
+    size = np.sqrt(along(direction, direction))
+    unit = {name: move / size for name, move in direction.items()}
+    return slopes_along(f, params, gradient, unit, step)
+
+
 def in_place(f, params, gradient, direction, step):
     for name in params:
         params[name] += step * direction[name]
@@ -192,6 +198,8 @@ EXERCISE = Exercise(
             lambda *given: slopes_along(*given)[::-1],
         "you return the slope by steps alone: return both, it and the one by the gradient":
             lambda *given: slopes_along(*given)[0],
+        "you scaled the direction to length 1: take it as it is given, in both slopes":
+            along_a_unit_direction,
     },
     variants={
         "copies, moved in place; a list": copies,

@@ -181,6 +181,8 @@ EXERCISE = Exercise(
                                                      (b, lambda g: g)),
                            multiply=lambda a, b: a.record(a.data * b.data, (a, lambda g: g * b),
                                                           (b, lambda g: g * a)))),
+        "a * b: the slope in a is b, and not the product: your rules use out":
+            having(multiply=multiplied(lambda g, a, b: g * a * b, lambda g, a, b: g * a * b)),
     },
     variants={
         "parents in the other order":

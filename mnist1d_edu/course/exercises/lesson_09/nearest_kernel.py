@@ -76,6 +76,11 @@ def whole_windows_only(matrix, size, stride, padding):
                     for p in inside], axis=0)
 
 
+def of_the_middle_place(matrix, size, stride, padding):
+    p = matrix.shape[1] // 2
+    return matrix[:, p, p * stride - padding:p * stride - padding + size].copy()
+
+
 # ---- other right answers
 def sums_and_counts(matrix, size, stride, padding):
     channels, places, length = matrix.shape
@@ -146,6 +151,9 @@ EXERCISE = Exercise(
         "you averaged over the positions that a place sees: average over the places, each number "
         "of the kernel by itself": lambda *given: np.repeat(
             nearest_kernel(*given).mean(axis=1, keepdims=True), given[1], axis=1),
+        "you copied one row, the numbers that one place asks for: the kernel serves all places, "
+        "and is nearest to what they ask for on average":
+            of_the_middle_place,
     },
     musts={
         "there is a kernel of `size` numbers for each channel: (C, size)":

@@ -26,6 +26,11 @@ def wald(right, n, z):
     return p - half, p + half
 
 
+def middle_and_half(right, n, z):
+    low, high = wilson(right, n, z)
+    return (low + high) / 2, (high - low) / 2
+
+
 def wald_cut_off(right, n, z):
     low, high = wald(right, n, z)
     return max(low, 0.0), min(high, 1.0)
@@ -107,6 +112,9 @@ EXERCISE = Exercise(
         "your interval is in percent: give proportions, from 0 to 1": in_percent,
         "your interval is the wrong way round: the lower end comes first":
             lambda right, n, z: wilson(right, n, z)[::-1],
+        "you returned the middle and the half of the width: return the two ends, middle − half and "
+        "middle + half":
+            middle_and_half,
     },
     musts={
         "the proportion right / n must lie inside":

@@ -50,6 +50,14 @@ def transposed(flat, x, y, penalty):
     return loss, gradient.reshape(turned.T.shape).T.ravel()
 
 
+def biases_at_the_end(flat, x, y, penalty):
+    classes = flat.size // (x.shape[1] + 1)
+    weight, bias = flat[:-classes].reshape(classes, -1), flat[-classes:, np.newaxis]
+    loss, gradient = probe_loss(np.concatenate([weight, bias], axis=1).ravel(), x, y, penalty)
+    gradient = parts(gradient, x)
+    return loss, np.append(gradient[:, :-1], gradient[:, -1])
+
+
 def bias_penalised(flat, x, y, penalty):
     loss, gradient = probe_loss(flat, x, y, 0)
     return loss + penalty / 2 * (flat**2).sum(), gradient + penalty * flat
@@ -161,7 +169,7 @@ EXERCISE = Exercise(
     "17.probe_loss", "A linear probe", probe_loss, probes=problems, points=2,
     drive=lambda answer, *arguments: tuple(
         kind(part) for kind, part in zip((float, np.asarray), answer(*arguments), strict=True)),
-    parts=("the loss", "the gradient"),
+    parts=("loss", "gradient"),
     hints=(
         "`weight = flat.reshape(-1, x.shape[1] + 1)`: a row for each class; the last column is the "
         "bias. Scores and cross-entropy are those of lesson 02.",
@@ -194,6 +202,9 @@ EXERCISE = Exercise(
         "your result is right for moderate scores, but exp overflows for large ones: subtract each "
         "row's largest score first": overflowing,
         "your gradient is right, but it must be as flat as `flat` is": a_matrix,
+        "you took all weights first, and all biases after them: flat is a matrix with a row for "
+        "each class, its weights and then its bias":
+            biases_at_the_end,
     },
     variants={"a column of ones": with_a_column_of_ones, "a loop over the examples": loop},
 )

@@ -64,6 +64,13 @@ def forgets_direct(w, lr, steps, slope, curve):
     return walk(w, lr, steps, slope, curve, share=lambda t, steps: (t == steps - 1) / steps)
 
 
+def curved_at_the_end(w, lr, steps, slope, curve):
+    last = w
+    for t in range(steps - 1):
+        last = last - lr * slope(last, t)
+    return walk(w, lr, steps, slope, lambda w, t, v: curve(last, t, v))
+
+
 def after_the_update(w, lr, steps, slope, curve):
     """One more step, and the loss of the batch that it was made on."""
     path = [w]
@@ -162,6 +169,9 @@ EXERCISE = Exercise(
         "your steps all begin at w: each goes on from where the last one ended":
             varied(moves=False),
         "the derivative has the wrong sign": lambda *given: -walk(*given),
+        "you took the curvature at the last parameters for all steps: each step has that of its "
+        "own, w_t":
+            curved_at_the_end,
     },
     variants={
         "forwards, with a tangent": forwards,

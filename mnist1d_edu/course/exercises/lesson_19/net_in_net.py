@@ -43,6 +43,10 @@ def tanh_last(z, w, b, v, d):
     return nn.elu(z) + 0.2 * engine.tanh(engine.matmul(z[..., None] * w + b, v) + d)
 
 
+def tanh_before_d(z, w, b, v, d):
+    return nn.elu(z) + 0.2 * (engine.tanh(engine.matmul(z[..., None] * w + b, v)) + d)
+
+
 def tanh_on_both(z, w, b, v, d):
     hidden = engine.tanh(z[..., None] * w + b)
     return nn.elu(z) + 0.2 * engine.tanh(engine.matmul(hidden, v) + d)
@@ -105,6 +109,10 @@ EXERCISE = Exercise(
             lambda z, w, b, v, d: nn.elu(z + offset(z, w, b, v, d)),
         "you subtracted the small net's output: add it":
             lambda z, w, b, v, d: nn.elu(z) - offset(z, w, b, v, d),
+        "a hidden unit's bias is added after its weight has multiplied z: w·z + b, not w·(z + b)":
+            lambda z, w, b, v, d: nn.elu(z) + offset(z, w, w * b, v, d),
+        "the tanh is at the hidden units: you put it around what comes out of them, before d":
+            tanh_before_d,
     },
     variants={"unit by unit": unit_by_unit, "z as a column": as_a_column},
 )

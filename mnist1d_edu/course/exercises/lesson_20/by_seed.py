@@ -50,6 +50,10 @@ def first_group_only(records):
     return found
 
 
+def last_record_of_a_condition(records):
+    return by_seed(list({record["condition"]: record for record in records}.values()))
+
+
 def all_seeds(records):
     found = {}
     for record in records:
@@ -153,6 +157,8 @@ EXERCISE = Exercise(
         "your seeds are in the order of words, 12 before 5: sort them as numbers":
             numbers_in_text_order,
         "these are the seeds: return the values": the_seeds,
+        "a condition has several records, and you kept only the last: collect the seeds of all":
+            last_record_of_a_condition,
     },
     variants={"with lists": lists},
 )

@@ -40,6 +40,11 @@ def _slope(loss, x):
     return grad(loss(x), [x])[0].data
 
 
+def scaled_by_the_largest(loss, x, epsilon):
+    slope = _slope(loss, x)
+    return x + epsilon * slope / np.abs(slope).max()
+
+
 def in_place(loss, x, epsilon):
     slope = _slope(loss, x)
     x += epsilon * np.sign(slope)
@@ -115,6 +120,9 @@ EXERCISE = Exercise(
         "your result is right, but you wrote it into x itself, so the clean signals are lost: make "
         "a new array":
             in_place,
+        "you scaled the slope so that its largest element is 1: every place moves by epsilon, so "
+        "take the sign":
+            scaled_by_the_largest,
     },
     variants={"by value_and_grad, the sign by hand": by_value_and_grad},
 )
