@@ -284,3 +284,36 @@ def test_the_point_from_which_nets_fit_is_one_of_the_grid_however_it_is_rounded(
         assert threshold.threshold(ratios, error) in ratios.round(4).tolist()
         assert threshold.peak(ratios, -np.abs(np.arange(4) - first))["ratio"] in ratios.round(
             4).tolist()
+
+
+# ------------------------------------------------------------------ the stored results
+
+
+def stored_effects(name: str) -> dict[str, dict]:
+    result = experiments.load_result(name)
+    assert result["scale"] == "paper"
+    return {row["what"]: row for row in result["summary"]["effects"]}
+
+
+def test_stored_gates_help_with_every_way_to_read_the_states():
+    rows = stored_effects("recurrent")
+    assert len(rows) == 6 and all(row["clear"] and row["low"] > 0 for row in rows.values())
+
+
+def test_stored_tickets_are_better_at_the_large_rate_and_not_clearly_at_the_small():
+    rows = stored_effects("tickets")
+    for when in ("after 1,500 steps", "after 4,500 steps", "best step"):
+        assert rows[f"ticket − dense net, rate 0.02, {when}"]["low"] > 0
+        assert rows[f"ticket − dense net, each at its better rate, {when}"]["low"] > 0
+        assert not rows[f"ticket − dense net, rate 0.002, {when}"]["clear"]
+        assert rows[f"ticket − random mask, each at its better rate, {when}"]["low"] > 0
+
+
+def test_stored_losses_peak_beyond_one_parameter_an_example():
+    setups = experiments.load_result("threshold")["summary"]["setups"]
+    for setup in setups.values():
+        if setup["loss"] == "nll":
+            assert setup["peak"][1]["ratio"] > 1.2 and min(setup["peaks"][1]) > 1.2
+            assert setup["threshold"][1] > 1.2
+        else:  # the claim was ten
+            assert max(setup["peaks"][1]) < 10

@@ -184,3 +184,33 @@ def test_the_comparison_has_the_stored_values(report):
     assert rows["deep projector, convolution 2"] == [82.4, 82.4]
     assert rows["default projector, output, ten nearest neighbours"] == [74.1, 74.1]
     assert len(rows) == 6 + 4 + 8 + 1
+
+
+# ------------------------------------------------------------------ the stored result
+
+
+@pytest.fixture(scope="module")
+def stored() -> dict:
+    return experiments.load_result("self-supervised")["summary"]
+
+
+def test_stored_projectors_have_ten_seeds_and_the_inputs_are_the_published_ones(stored):
+    for arm in ("default", "none", "deep"):
+        assert np.shape(experiment.accuracies(stored, arm, "conv1")) == (10,)
+        inputs = experiment.accuracies(stored, arm, "input")
+        assert np.ptp(inputs) == 0 and abs(inputs[0] - 32.8) < 0.25
+
+
+def test_stored_accuracy_peaks_before_the_output(stored):
+    """The guillotine: with each projector a layer before the output is better, clear of zero."""
+    rows = {row["what"]: row for row in stored["effects"]}
+    for what in ("default projector: convolution 3 − output",
+                 "no projector: convolution 1 − output", "deep projector: convolution 2 − output"):
+        assert rows[what]["clear"] and rows[what]["low"] > 0
+
+
+def test_stored_training_that_goes_on_beats_training_from_scratch_where_labels_are_few(stored):
+    rows = {row["what"]: row for row in stored["effects"]}
+    for labels, clear in (("10", True), ("100", True), ("1,000", False)):
+        row = rows[f"{labels} labels: training goes on − from scratch, augmented"]
+        assert row["clear"] == clear and (row["low"] > 0) == clear
