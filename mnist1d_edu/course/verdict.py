@@ -152,7 +152,8 @@ def _error_told(answer, error: BaseException) -> str:
         return "it calls itself without end (RecursionError)"
     message = str(error)
     if "memoryview" in message:
-        message += " (the `.data` of an array is its raw memory; that of a tensor is its array)"
+        message = message.replace("memoryview", "raw memory") + (
+            " (the `.data` of an array is its raw memory; that of a tensor is its array)")
     text = f"it raises {type(error).__name__}" + (f": {message}" if message else "")
     line = error.own_line if isinstance(answer, Recorded) else own_line(answer, error)
     return f"{_one_line(text, 200)}{line}"
