@@ -10,7 +10,6 @@ call hides.
 from __future__ import annotations
 
 import argparse
-import functools
 import time
 from collections import Counter
 from statistics import median
@@ -23,9 +22,8 @@ from mnist1d_edu.experiments import pooling, regularization
 from mnist1d_edu.layout import Layout
 from mnist1d_edu.optim import adam
 from mnist1d_edu.program import Call, Program
-from mnist1d_edu.replicas import Gradients
 from mnist1d_edu.threads import one_thread
-from mnist1d_edu.train import _gradient_step, fit
+from mnist1d_edu.train import _gradients, fit
 
 from . import sgemm
 from .rows import BATCH, POOLED_CHANNELS, REGULARIZED_CHANNELS
@@ -62,12 +60,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def step(model, seeds: int, cost: float) -> tuple[Counter, int, float]:
-    """Of a step of one seed: microseconds by kind, the number of calls, and the floor."""
+    """Of a step of one seed: microseconds by kind, the number of calls (of all seeds), and the
+    microseconds of its products where an operation takes `cost` seconds."""
     data, optimizer = few_examples(), adam(1e-2)
     layout = Layout(model, list(range(seeds)))
-    gradients = Gradients(functools.partial(_gradient_step, model, nn.cross_entropy,
-                                            list(layout.shapes), list(layout.buffers)),
-                          layout, (False, False))
+    gradients = _gradients(model, nn.cross_entropy, layout, (False, False))
     batch = data["x"][:BATCH].astype(np.float32), data["y"][:BATCH]
     spent: Counter = Counter()
     with one_thread():
@@ -86,7 +83,7 @@ def step(model, seeds: int, cost: float) -> tuple[Counter, int, float]:
             progress=False)
     whole = steps_timed(train, STEPS, seeds)() * seeds
     spent["around them"] = whole - spent.total()
-    flops = sum(map(operations, (call for program in programs for call in program.calls)))
+    flops = sum(operations(call) for program in programs for call in program.calls)
     return (Counter({kind: 1e6 * seconds / seeds for kind, seconds in spent.items()}),
             sum(len(program.calls) for program in programs), 1e6 * flops * cost / seeds)
 
@@ -103,6 +100,7 @@ def timed(program: Program) -> list[tuple[str, float]]:
 
 
 def repeated(f) -> float:
+    """The median time of a call of f."""
     times = []
     for _ in range(REPEATS):
         start = time.perf_counter()

@@ -3,7 +3,7 @@
 One step for all replicas saves Python's time, as long as the arrays are small. Where a single
 replica's arrays fill the cache, those of ten do not fit, and every operation waits for memory. So
 the first step is written down for one replica, and as many go together as make arrays of about
-`TOGETHER` bytes. What each computes is the same, however many go together.
+`TOGETHER` bytes. How many they are changes nothing in what each computes, but for rounding.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from mnist1d_edu.layout import Layout
 from mnist1d_edu.replay import Replay
 
-TOGETHER = 100_000  # bytes that a call writes, on average; about a tenth of a core's own cache
+TOGETHER = 100_000  # bytes that a call writes, on average: found by trial
 
 
 class Gradients:

@@ -137,9 +137,7 @@ def fit(model: Any, data: Mapping, optimizer: Optimizer, steps: int = 6000,
     batches = _Batches(data, batch_size, seeds, shuffle, augment)
     record = _Record(model, loss, data, layout, optimizer, _checked_patience(patience, data))
     state, scratch = optimizer.flat_state(layout.theta), np.empty_like(layout.theta)
-    gradients = Gradients(
-        functools.partial(_gradient_step, model, loss, list(layout.shapes), list(layout.buffers)),
-        layout, (batches.own_x, batches.own_y))
+    gradients = _gradients(model, loss, layout, (batches.own_x, batches.own_y))
     file = None if checkpoint is None else _File(
         path("checkpoint", checkpoint), layout, state, record, model=model, optimizer=optimizer,
         seeds=seeds, batch_size=batches.size, shuffle=shuffle, eval_every=eval_every, loss=loss,
@@ -202,6 +200,13 @@ def keep_freed_memory() -> None:
     it costs nothing. On other systems nothing happens.
     """
     np.empty(31 << 20, np.uint8)
+
+
+def _gradients(model, loss: Callable, layout: Layout, own: tuple[bool, bool]) -> Gradients:
+    """The gradients of a step; own: whether each replica has an x, and a y, of its own."""
+    step_of = functools.partial(_gradient_step, model, loss, list(layout.shapes),
+                                list(layout.buffers))
+    return Gradients(step_of, layout, own)
 
 
 def _gradient_step(model, loss: Callable, names: list, buffers: list, masks: dict) -> Callable:

@@ -223,3 +223,9 @@ def test_where_prints_a_line_a_model_and_refuses_others(capsys, monkeypatch):
     with pytest.raises(SystemExit):
         where.main(["mpl"])
     assert "did you mean 'mlp'?" in capsys.readouterr().err
+
+
+def test_the_documented_table_has_every_row():
+    text = (ROOT / "docs" / "speed.md").read_text(encoding="utf-8")
+    table = text.split("```text\n")[1].split("```")[0].splitlines()
+    assert set(rows.ROWS) <= {line.split()[0] for line in table if line}

@@ -277,8 +277,9 @@ def test_a_sample_of_the_stored_shifts_trained_anew():
 
 
 def test_the_point_from_which_nets_fit_is_one_of_the_grid_however_it_is_rounded():
-    """Python and NumPy round 1.55565 to different sides."""
-    ratios = np.array([1.0, 14001 / 9000, 1.55565, 1.7])
+    """Python and NumPy round such a number to different sides."""
+    ratios = np.array([901, 905, 909, 913]) / 4000
+    assert round(float(ratios[0]), 4) != ratios.round(4)[0]
     for first in range(4):
         error = np.where(np.arange(4) < first, 50.0, 0.0)
         assert threshold.threshold(ratios, error) in ratios.round(4).tolist()

@@ -101,6 +101,19 @@ def test_the_fast_form_is_the_formula(make, settings, dtype, tolerance):
     assert buffer.dtype == dtype
 
 
+def test_weights_that_decay_do_not_stay_subnormal():
+    """A weight without any gradient but its own decay halves at each step, and ends at 0."""
+    optimizer = sgd(0.5, weight_decay=1.0)
+    buffer = np.full(3, np.finfo(np.float32).tiny * 4, np.float32)
+    buffer[2] = 1
+    for step in range(8):
+        optimizer.step_flat(step, buffer, np.zeros_like(buffer), {}, np.empty_like(buffer))
+    assert 0 < buffer[0] < np.finfo(np.float32).tiny  # not yet: it is not looked at every step
+    for step in range(8, 33):
+        optimizer.step_flat(step, buffer, np.zeros_like(buffer), {}, np.empty_like(buffer))
+    assert buffer.tolist()[:2] == [0, 0] and buffer[2] == np.float32(0.5) ** 33
+
+
 @pytest.mark.parametrize("make, settings", [(sgd, {"lr": 0.1, "momentum": 0.9}),
                                             (rmsprop, {"alpha": 0.9, "momentum": 0.9}),
                                             (adam, {"betas": (0.9, 0.9)})])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 import pytest
 
@@ -11,7 +9,6 @@ from mnist1d_edu import engine, nn, optim, replicas, train
 from mnist1d_edu.layout import Layout
 from mnist1d_edu.program import Changed, Guard
 from mnist1d_edu.replay import Replay
-from mnist1d_edu.replicas import Gradients
 from mnist1d_edu.train import fit
 
 RNG = np.random.RandomState(0)
@@ -260,8 +257,8 @@ class Composed(nn.Sequential):
 def test_few_replicas_of_a_large_net_go_together_and_all_of_a_small_one():
     def together(hidden, batch_size):
         layout = Layout(nn.mlp(hidden=hidden), [0, 1, 2])
-        step_of = functools.partial(train._gradient_step, nn.mlp(hidden=hidden), nn.cross_entropy,
-                                    list(layout.shapes), [])
+        gradients = train._gradients(nn.mlp(hidden=hidden), nn.cross_entropy, layout,
+                                     (False, False))
         x, y = np.zeros((batch_size, 40), np.float32), np.zeros(batch_size, int)
-        return Gradients(step_of, layout, (False, False)).together((x, y))
+        return gradients.together((x, y))
     assert together(500, 200) == 1 and together(11, 20) >= 3

@@ -214,3 +214,11 @@ def test_stored_training_that_goes_on_beats_training_from_scratch_where_labels_a
     for labels, clear in (("10", True), ("100", True), ("1,000", False)):
         row = rows[f"{labels} labels: training goes on − from scratch, augmented"]
         assert row["clear"] == clear and (row["low"] > 0) == clear
+
+
+def test_stored_without_the_last_relu_most_of_the_loss_is_gone(stored):
+    """Of what the third convolution loses without a projector; lesson 17 says so."""
+    lost, kept = (experiment.accuracies(stored, "default", "conv3")[:3]
+                  - experiment.accuracies(stored, arm, "conv3")[:3]
+                  for arm in ("none", "none, linear"))
+    assert min(lost) > 5 and max(kept / lost) < 0.5

@@ -327,7 +327,7 @@ def _factor_told(named: str, upside_down: bool, above_one: bool) -> str:
 
 
 def _close(one: float, other: float, rtol: float = 1e-5) -> bool:
-    """`np.isclose` for two finite numbers, in a hundredth of its time."""
+    """`np.isclose` for two finite numbers; for so few it is slow."""
     return abs(one - other) <= 1e-8 + rtol * abs(other)
 
 
