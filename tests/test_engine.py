@@ -744,6 +744,17 @@ def test_fused_operations_are_their_twins_to_second_order(name, lead_x, lead_w):
         close(a, b)
 
 
+@pytest.mark.parametrize("kernel, stride", [(2, 2), (3, 1), (2, 3)])
+def test_equal_maxima_share_the_gradient_in_a_pool_too(kernel, stride):
+    """As they often are equal behind a ReLU."""
+    settings = {"kernel_size": kernel, "stride": stride}
+    x = np.round(np.maximum(rand(3, 2, 7), 0))
+    for a, b in zip(two_orders(functools.partial(max_pool1d, **settings), [x]),
+                    two_orders(functools.partial(max_pool1d.__wrapped__, **settings), [x]),
+                    strict=True):
+        close(a, b)
+
+
 @pytest.mark.parametrize("dtype", [np.uint8, np.int8, np.uint64, np.int64])
 def test_labels_of_every_integer_type_pick_their_class(dtype):
     labels = np.arange(300) % 10  # as many that place and label overflow eight bits
