@@ -43,9 +43,11 @@ class Gradients:
                 for value, own in zip(inputs, self.own, strict=True)]
 
     def divided(self, inputs) -> list[tuple[slice, Replay]]:
-        """The replicas in groups of equal size, the last perhaps smaller."""
+        """The replicas in groups of nearly equal size: a last one of a single replica would take as
+        many calls as one of ten."""
         count = len(self.layout.seeds)
-        together = self.together(inputs) if count > 1 else 1
+        number = round(count / self.together(inputs)) if count > 1 else 1
+        together = -(-count // max(1, number))
         free: list[np.ndarray] = []  # the groups use the same memory in turn
         groups = []
         for start in range(0, count, together):
@@ -55,7 +57,7 @@ class Gradients:
         return groups
 
     def together(self, inputs) -> int:
-        """How many replicas go together; all, if a step cannot be written down."""
+        """About how many replicas go together; all, if a step cannot be written down."""
         first = slice(0, 1)
         fixed, _, masks = self.layout.replicas(first)
         alone = Replay(self.step_of(masks), fixed)

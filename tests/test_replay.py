@@ -254,6 +254,15 @@ class Composed(nn.Sequential):
         super().__init__(net=net, norm=nn.BatchNorm1d(10))
 
 
+@pytest.mark.parametrize("together, sizes", [(1, [1] * 10), (3, [4, 4, 2]), (6, [5, 5]),
+                                             (9, [10]), (50, [10])])
+def test_groups_are_of_nearly_equal_size(together, sizes, monkeypatch):
+    monkeypatch.setattr(replicas.Gradients, "together", lambda *_: together)
+    layout = Layout(nn.logistic(), list(range(10)))
+    groups = train._gradients(nn.logistic(), nn.cross_entropy, layout, (False, False)).divided(())
+    assert [len(range(10)[some]) for some, _ in groups] == sizes
+
+
 def test_few_replicas_of_a_large_net_go_together_and_all_of_a_small_one():
     def together(hidden, batch_size):
         layout = Layout(nn.mlp(hidden=hidden), [0, 1, 2])
