@@ -190,7 +190,8 @@ def threshold_summary(seeds: int) -> dict:
         f"{layers}-{loss_name}-{n}": {
             "title": f"{layers}, {loss_name}, {n}", "layers": layers, "loss": loss_name, "n": n,
             "claimed": 1, "ratios": [0.5, 0.8, 1.0, 1.5, 2.0], "test_loss": loss + layers,
-            "threshold": [None, 1.0], "steps": [50, 100], "peaks": [[0.5] * seeds] * 2}
+            "threshold": [None, 1.0], "steps": [50, 100], "peaks": [[0.5] * seeds] * 2,
+            "peak": [{"ratio": 0.5, "clear": True}] * 2}
         for layers, loss_name, n in ((2, "nll", 1000), (2, "nll", 2000), (1, "nll", 1000),
                                      (2, "mse", 1000))}}
 

@@ -57,7 +57,7 @@ def probes_by_depth(summary: dict[str, Any]) -> Figure:
             ends[found["title"]] = (depth[-1], values[-1].mean(), style["color"])
             told[found["title"]] = ", ".join(f"{row.mean():.0f}" for row in values)
     bare(left).set(xlabel="layer (0: the signal, 1 to 3: convolutions, then the projector)",
-                   ylabel="test accuracy (%)", ylim=(25, 90), xlim=(-0.3, None))
+                   ylabel="test accuracy (%)", ylim=(10, 90), xlim=(-0.3, None))
     label_ends(left, ends)
     changed = _changes(right, summary)
     figure.supxlabel("error bars: one standard deviation over the seeds; crosses: stored with the "

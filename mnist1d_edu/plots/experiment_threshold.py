@@ -45,9 +45,10 @@ def peaks_and_thresholds(summary: dict[str, Any]) -> Figure:
     figure.supxlabel(f"after {steps:,} steps; bands: ± one standard deviation over "
                      f"{summary['seeds']} seeds; dashed: the peak as claimed in 2020; triangles: "
                      "from here on the nets fit their labels", fontsize="small")
-    told = {setup["title"]: setup["peaks"][1] for setup in summary["setups"].values()}
-    return described(figure, "Test loss against parameters for each training example. It peaks at "
-                     f"{means(told)} parameters for each example.")
+    told = {setup["title"]: setup["peaks"][1] for setup in summary["setups"].values()
+            if setup["peak"][1]["clear"]}
+    peaks = f"It peaks at {means(told)} parameters for each example" if told else "No peak is clear"
+    return described(figure, f"Test loss against parameters for each training example. {peaks}.")
 
 
 def _panel(ax: Axes, setups: list[dict[str, Any]]) -> None:
