@@ -53,6 +53,7 @@ class Evidence:
     more: how many times as many probes were tried as a check tries
     wrong: the numbers of the probes whose outcome is wrong, rising
     cells: the wrong parts; none for a probe with an error or one where only a property fails
+    begun: the processor's time when it was collected
     """
 
     exercise: Exercise
@@ -62,6 +63,7 @@ class Evidence:
     more: int = 0
     wrong: list[int] = field(default_factory=list)
     cells: list[Cell] = field(default_factory=list)
+    begun: float = field(default_factory=time.process_time)
     _stock: dict[int, list[tuple]] = field(default_factory=dict)
 
     def arguments(self) -> list[tuple]:

@@ -22,6 +22,7 @@ from __future__ import annotations
 import linecache
 import sys
 import textwrap
+import time
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
@@ -62,9 +63,19 @@ def answers(number: str) -> list[Answer]:
 
 
 @cache
+def timed(number: str) -> list[tuple[Answer, Verdict, float]]:
+    """What every answer of one lesson is told, and the processor's seconds for it."""
+    found = []
+    for answer in answers(number):
+        exercise, began = registry.find(answer.exercise), time.process_time()
+        verdict = judge(exercise, answer.value)
+        found.append((answer, verdict, time.process_time() - began))
+    return found
+
+
 def verdicts(number: str) -> list[tuple[Answer, Verdict]]:
     """What every answer of one lesson is told."""
-    return [(a, judge(registry.find(a.exercise), a.value)) for a in answers(number)]
+    return [(answer, verdict) for answer, verdict, _ in timed(number)]
 
 
 def rates(number: str) -> Counter:

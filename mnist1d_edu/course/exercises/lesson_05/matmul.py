@@ -62,6 +62,9 @@ EXERCISE = Exercise(
                            lambda g, a, b: a.record(a.data.T @ g.data)),
                 with_rules(lambda g, a, b: matmul(g, b.record(b.data.T)),
                            lambda g, a, b: matmul(a.record(a.data.T), g))),
+        "your rules give arrays: compute with the tensors themselves, g @ b.T, so that what a rule "
+        "returns is a tensor again":
+            with_rules(lambda g, a, b: g.data @ b.data.T, lambda g, a, b: a.data.T @ g.data),
         "you return a plain array, which remembers nothing: return a.record(value, pairs...)":
             lambda a, b: a.data @ b.data,
         "only a is recorded: b needs its pair (b, rule) as well":

@@ -44,9 +44,12 @@ def drive(answer, graph):
         return found
     ordered = isinstance(found, (list, tuple))
     numbers = [getattr(node, "number", node) for node in found]
-    return {"numbers": numbers if ordered else sorted(numbers, reverse=True),
+    numbers = numbers if ordered else sorted(numbers, reverse=True)
+    if all(isinstance(number, int) for number in numbers):
+        numbers = np.array(numbers, int)    # quicker to compare
+    return {"numbers": numbers,
             "of tensors": all(isinstance(node, Node) for node in found), "a list": ordered,
-            "along every path": max(node.looked_up for node in nodes) > 1_000,
+            "along every path": max(node.looked_up for node in nodes) > 500,
             "parents left alone": all(len(node.parents) == len(parents)
                                       for node, parents in zip(nodes, graph, strict=True))}
 
@@ -54,7 +57,7 @@ def drive(answer, graph):
 def graphs(rng: np.random.RandomState) -> list[tuple]:
     """Graphs as lists of parents: node i has the parents graph[i]; the last one is y."""
     return [([[], [0]],), ([[], [0, 0]],), ([[], [0], [1], [2, 0]],), ([[], [], [0], [2, 0]],),
-            ([[], [0], [0], [1], [3, 2], [4, 0, 1]],), ([[], *([i, i] for i in range(12))],),
+            ([[], [0], [0], [1], [3, 2], [4, 0, 1]],), ([[], *([i, i] for i in range(10))],),
             ([[], *([i] for i in range(1_200))],)]
 
 

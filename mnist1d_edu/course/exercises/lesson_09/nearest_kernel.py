@@ -163,7 +163,7 @@ EXERCISE = Exercise(
         "sums and counts": sums_and_counts,
         "least squares": least_squares,
         "a matrix padded with nan": padded_with_nan,
-        "in single precision": lambda matrix, *given: nearest_kernel(
-            matrix.astype(np.float32), *given).astype(np.float32),
+        "in single precision": lambda matrix, size, stride, padding: nearest_kernel(
+            matrix.astype(np.float32), size, stride, padding).astype(np.float32),
     },
 )
