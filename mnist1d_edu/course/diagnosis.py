@@ -25,7 +25,7 @@ from mnist1d_edu.course.recorded import Recorded
 from mnist1d_edu.course.relations import Setting
 
 MORE = 2
-SECONDS = 0.22  # of the processor, from the evidence until the last slip is tried
+SECONDS = 0.2   # of the processor, from the evidence until the last slip is tried
 LOOP = 0.02     # for one slip on one probe, which may loop for ever
 WHOLE = ()      # the part that is the whole result
 

@@ -150,6 +150,8 @@ EXERCISE = Exercise(
         "you cut along the examples: the three blocks stand side by side, in the columns a[:, :H], "
         "a[:, H:2 * H] and a[:, 2 * H:]":
             cut_along_the_examples,
+        "the gates are not squeezed: r and z are sigmoids, between 0 and 1":
+            partial(cell, gate=lambda a: a),
     },
     variants={
         "matrix products, with the blocks cut out of the weights": blocks_of_the_weights,

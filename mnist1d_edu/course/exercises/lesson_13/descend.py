@@ -40,6 +40,11 @@ def in_place(loss_and_gradients, params, lr, steps):
     return params, losses
 
 
+def last_loss_alone(loss_and_gradients, params, lr, steps):
+    params, losses = descend(loss_and_gradients, params, lr, steps)
+    return params, losses[-1]
+
+
 def gradient_of_the_start(loss_and_gradients, params, lr, steps):
     losses, (_, gradients) = [], loss_and_gradients(params)
     for _ in range(steps):
@@ -136,6 +141,8 @@ EXERCISE = Exercise(
         "you made one step too few": lambda f, params, lr, steps: descend(f, params, lr, steps - 1),
         "you moved by the gradient itself: multiply it by lr":
             lambda f, params, lr, steps: descend(f, params, 1, steps),
+        "you kept the last loss alone: return the list of all of them, one for each step":
+            last_loss_alone,
     },
     variants={"copies, changed in place": copies, "a function that calls itself": again},
 )
