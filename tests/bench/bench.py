@@ -4,7 +4,8 @@
 
 prints for each lesson how many wrong answers were rejected, how many were told what is wrong (by a
 mistake's own sentence or by a relation), and how many right ones were refused; with --show also
-every line that an answer got. A lesson's answers are in lesson_NN.txt:
+every line that an answer got. The longest check of a lesson stands beside it, in seconds, and at
+the end how many took over 0.3. A lesson's answers are in lesson_NN.txt:
 
     given                       what the notebook has in front of the exercises
         import numpy as np
@@ -64,12 +65,12 @@ def answers(number: str) -> list[Answer]:
 
 @cache
 def timed(number: str) -> list[tuple[Answer, Verdict, float]]:
-    """What every answer of one lesson is told, and the processor's seconds for it."""
+    """What every answer of one lesson is told, and the seconds that it took."""
     found = []
     for answer in answers(number):
-        exercise, began = registry.find(answer.exercise), time.process_time()
+        exercise, began = registry.find(answer.exercise), time.perf_counter()
         verdict = judge(exercise, answer.value)
-        found.append((answer, verdict, time.process_time() - began))
+        found.append((answer, verdict, time.perf_counter() - began))
     return found
 
 
@@ -133,7 +134,10 @@ def main(arguments: list[str]) -> None:
                   f"[{verdict.told or verdict.state}] {verdict.sentence}")
         counts = rates(number)
         total += counts
-        print(_line(number, counts))
+        slow = max(timed(number), key=lambda one: one[2])
+        total["over 0.3 s"] += sum(seconds > 0.3 for *_, seconds in timed(number))
+        print(f"{_line(number, counts)}; {slow[2]:.2f} s: {slow[0].exercise}, "
+              f"{slow[0].description}")
     print(_line("all", total))
     print(dict(total))
 

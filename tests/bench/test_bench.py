@@ -33,13 +33,6 @@ def test_wrong_answers_are_rejected_and_told_what_is_wrong():
     assert total["told"] >= 0.80 * total["wrong"], total
 
 
-@pytest.mark.parametrize("number", LESSONS)
-def test_a_check_is_quick(number):
-    """0.3 s on a quiet machine; three times as long is allowed for one that is not."""
-    for answer, _, seconds in bench.timed(number):
-        assert seconds < 0.9, f"{answer.exercise}, {answer.description}: {seconds:.2f} s"
-
-
 MACHINERY = re.compile(r"memoryview|part \d of|= a dict|<function|<lambda>|this is a [aeio]")
 
 
