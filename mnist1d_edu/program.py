@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -54,21 +54,53 @@ class Call:
                     _mapped(self.reads, move), _mapped(self.writes, move), self.updates)
 
 
+@dataclass
+class Memory:
+    """What programs work in that never run at the same time.
+
+    free: memory that anyone may write to. lasting: blocks of which some elements are the same at
+    every run, such as the zeros of a frame, each with marks of the elements that a run writes.
+    """
+
+    free: list[np.ndarray] = field(default_factory=list)
+    lasting: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
+
+    def taken(self, size: int) -> np.ndarray:
+        """Memory of this size: the last that fits and is not much too large, or new."""
+        for i in range(len(self.free) - 1, -1, -1):
+            if size <= self.free[i].nbytes <= 2 * size + 4096:
+                return self.free.pop(i)
+        return np.empty(max(size, 1), np.uint8)
+
+    def alike(self, memory: np.ndarray, written: np.ndarray) -> np.ndarray:
+        """A block in which the same elements are written, and the others have the same bits: one
+        of another program, if there is one, else this."""
+        size = memory.itemsize
+        mine = memory.reshape(-1).view(np.uint8).reshape(-1, size)[~written[::size]]
+        for other, marks in self.lasting:
+            if other.dtype == memory.dtype and np.array_equal(marks, written):
+                theirs = other.reshape(-1).view(np.uint8).reshape(-1, size)[~written[::size]]
+                if np.array_equal(mine, theirs):
+                    return other
+        self.lasting.append((memory, written))
+        return memory
+
+
 class Program:
     """A recorded step.
 
     inputs: the memory that a run copies its inputs to. results: the arrays that hold what the step
-    returned. given: the starts of the blocks that others own. free: memory to work in, which other
-    programs use as well; this one adds to it.
+    returned. given: the starts of the blocks that others own. memory: what this program and others
+    work in.
     """
 
     def __init__(self, calls: list[Call], inputs: list[np.ndarray],
-                 results: dict[str, np.ndarray], given: set[int], free: list[np.ndarray]):
+                 results: dict[str, np.ndarray], given: set[int], memory: Memory):
         self.inputs = inputs
         kept = _needed(calls, list(results.values()), given)
         kept = _without_constants(kept, given)
         kept = _in_place_of_copies(kept, given)
-        self.calls, move = _shared_memory(kept, list(results.values()), given, free)
+        self.calls, move = _shared_memory(kept, list(results.values()), given, memory)
         self.results = {name: move(value) for name, value in results.items()}
         self.ready = [(functools.partial(c.function, **c.named) if c.named else c.function,
                        c.arguments) for c in self.calls]
@@ -194,9 +226,10 @@ def _in_place_of_copies(calls: list[Call], given: set[int]) -> list[Call]:
 
 
 def _shared_memory(calls: list[Call], results: list[np.ndarray], given: set[int],
-                   free: list[np.ndarray]) -> tuple[list[Call], Callable]:
+                   memory: Memory) -> tuple[list[Call], Callable]:
     """The calls on less memory: a new block takes the memory of one that is not read any more, the
-    latest first, since that is in the cache. Blocks that outlive a run keep their own."""
+    latest first, since that is in the cache. A block of which a part outlives a run keeps its own,
+    or has one with another program where that part is the same."""
     first: dict[int, int] = {}  # block -> the call that writes it first
     last: dict[int, int] = {}  # block -> the last call that touches it
     homes: dict[int, np.ndarray] = {}
@@ -210,8 +243,12 @@ def _shared_memory(calls: list[Call], results: list[np.ndarray], given: set[int]
             last[home] = i
     kept = {home for home in homes
             if first[home] < 0 or not _rewritten(home, homes[home], touching[home])}
-    kept |= given | {block(a) for a in results}
     place: dict[int, np.ndarray] = {}
+    for home in kept - given - {block(a) for a in results}:
+        marks = _written(homes[home], touching[home])
+        if marks is not None:
+            place[home] = memory.alike(homes[home], marks)
+    kept |= given | {block(a) for a in results}
     ends: list[list[int]] = [[] for _ in calls]
     for home, i in last.items():
         if home not in kept:
@@ -226,8 +263,8 @@ def _shared_memory(calls: list[Call], results: list[np.ndarray], given: set[int]
                 ending.remove(heir)
                 place[home] = place[heir]
             else:
-                place[home] = _taken(free, homes[home].nbytes)
-        free.extend(place[h] for h in ending if h in place)
+                place[home] = memory.taken(homes[home].nbytes)
+        memory.free.extend(place[h] for h in ending if h in place)
 
     def move(array: np.ndarray) -> np.ndarray:
         target = place.get(block(array))
@@ -251,6 +288,22 @@ def _rewritten(home: int, memory: np.ndarray, touching: list[Call]) -> bool:
     return True
 
 
+def _written(memory: np.ndarray, touching: list[Call]) -> np.ndarray | None:
+    """Marks of the elements of a block that a run writes; None if one of them is read before, or
+    if not all elements are of one size."""
+    arrays = [a for call in touching for a in (*call.reads, *call.writes) if block(a) ==
+              start_of(memory)]
+    if not memory.flags.c_contiguous or {a.itemsize for a in arrays} != {memory.itemsize}:
+        return None
+    before, written = np.zeros(memory.nbytes, bool), np.zeros(memory.nbytes, bool)
+    for call in touching:
+        for array in (*call.reads, *(call.writes if call.updates else ())):
+            _shadow(array, memory, before)[...] |= ~_shadow(array, memory, written)
+        for array in call.writes:
+            _shadow(array, memory, written)[...] = True
+    return None if (before & written).any() else written
+
+
 def _may_overwrite(call: Call, home: int, homes: dict[int, np.ndarray]) -> bool:
     """Whether an elementwise call may write its result over an input that ends with it."""
     if not isinstance(call.function, np.ufunc) or call.function is np.matmul:
@@ -260,14 +313,6 @@ def _may_overwrite(call: Call, home: int, homes: dict[int, np.ndarray]) -> bool:
     return (whole(target).nbytes == homes[home].nbytes
             and all(a.shape == target.shape and a.strides == target.strides
                     and a.dtype == target.dtype for a in mine))
-
-
-def _taken(free: list[np.ndarray], size: int) -> np.ndarray:
-    """Memory of this size: the last in the list that fits and is not much too large, or new."""
-    for i in range(len(free) - 1, -1, -1):
-        if size <= free[i].nbytes <= 2 * size + 4096:
-            return free.pop(i)
-    return np.empty(max(size, 1), np.uint8)
 
 
 # ---------------------------------------------------------------------------- memory

@@ -25,7 +25,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from mnist1d_edu.program import Call, Changed, Guard, Program, start_of, whole
+from mnist1d_edu.program import Call, Changed, Guard, Memory, Program, start_of, whole
 
 _TRIES = 3  # guards that may fail in a row before a step is computed plainly for good
 
@@ -43,13 +43,13 @@ class Replay:
     step: a function from arrays to a dict of arrays. It may also read the arrays in `fixed`, which
     others change in place between steps. It is handed both as arrays that record, `step(inputs,
     fixed)`, and must not keep them. into: for some of the results, memory where they shall be.
-    free: memory to work in, for several steps that never run at the same time.
+    memory: what to work in, for several steps that never run at the same time.
     """
 
     def __init__(self, step: Callable, fixed: dict[str, np.ndarray],
-                 into: dict[str, np.ndarray] | None = None, free: list[np.ndarray] | None = None):
+                 into: dict[str, np.ndarray] | None = None, memory: Memory | None = None):
         self.step, self.fixed, self.into = step, fixed, into or {}
-        self.free = [] if free is None else free
+        self.memory = Memory() if memory is None else memory
         self.program: Program | None = None
         self.checked, self.failed = False, 0
 
@@ -78,16 +78,16 @@ class Replay:
     def record(self, inputs) -> dict[str, np.ndarray]:
         """The first step, written down."""
         recorder = Recorder()
-        memory = [np.array(value) for value in inputs]
+        copies = [np.array(value) for value in inputs]
         try:
             for target in self.into.values():
                 recorder.watch(target)
             watched = {name: recorder.watch(value) for name, value in self.fixed.items()}
-            results = self.step([read_only(recorder.watch(m)) for m in memory], watched)
+            results = self.step([read_only(recorder.watch(a)) for a in copies], watched)
             for name, target in self.into.items():
                 recorder.copy(target, results[name])
             results = {name: self.into.get(name, bare(value)) for name, value in results.items()}
-            self.program = Program(recorder.calls, memory, results, recorder.given, self.free)
+            self.program = Program(recorder.calls, copies, results, recorder.given, self.memory)
         except NotRecordable:
             self.failed = _TRIES
             return self.plain(inputs)

@@ -13,6 +13,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mnist1d_edu.layout import Layout
+from mnist1d_edu.program import Memory
 from mnist1d_edu.replay import Replay
 
 TOGETHER = 100_000  # bytes that a call writes, on average: found by trial
@@ -48,12 +49,12 @@ class Gradients:
         count = len(self.layout.seeds)
         number = round(count / self.together(inputs)) if count > 1 else 1
         together = -(-count // max(1, number))
-        free: list[np.ndarray] = []  # the groups use the same memory in turn
+        memory = Memory()  # which the groups use in turn
         groups = []
         for start in range(0, count, together):
             some = slice(start, start + together)
             fixed, into, masks = self.layout.replicas(some)
-            groups.append((some, Replay(self.step_of(masks), fixed, into, free)))
+            groups.append((some, Replay(self.step_of(masks), fixed, into, memory)))
         return groups
 
     def together(self, inputs) -> int:

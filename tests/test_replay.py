@@ -7,7 +7,7 @@ import pytest
 
 from mnist1d_edu import engine, nn, optim, replicas, train
 from mnist1d_edu.layout import Layout
-from mnist1d_edu.program import Changed, Guard
+from mnist1d_edu.program import Call, Changed, Guard, Memory, _written
 from mnist1d_edu.replay import Replay
 from mnist1d_edu.train import fit
 
@@ -189,6 +189,37 @@ def test_memory_is_used_again_and_constants_are_computed_once():
     blocks = {id(a.base if a.base is not None else a) for c in calls for a in c.writes}
     assert len(calls) == 61  # the constant needs none
     assert len(blocks) < 5
+
+
+def framed(value):
+    """A step that puts its input into a frame which lasts from run to run."""
+    def step(inputs, fixed):
+        frame = np.full_like(inputs[0], value, shape=7)
+        frame[1:-1] = np.tanh(inputs[0])
+        return {"out": frame * np.float32(3)}
+    return step
+
+
+@pytest.mark.parametrize("values, blocks", [((0, 0, 0), 1), ((0, -0.0, 0), 2), ((0, 1, 2), 3)])
+def test_steps_that_run_in_turn_share_frames_of_the_same_bits_only(values, blocks):
+    memory = Memory()
+    steps = [(framed(value), Replay(framed(value), {}, memory=memory)) for value in values]
+    x = np.linspace(-1, 1, 5, dtype=np.float32)
+    for k in range(4):
+        for step, replay in steps:
+            np.testing.assert_array_equal(replay(x + k)["out"], step([x + k], {})["out"])
+    assert all(replay.checked for _, replay in steps)
+    assert len(memory.lasting) == blocks
+
+
+def test_what_a_run_reads_before_it_writes_it_is_shared_with_nobody():
+    block = np.arange(6, dtype=np.float32)
+    whole = Call(np.copyto, (block, block * 2), {}, [], [block])
+    half = Call(np.copyto, (block[:3], block[3:]), {}, [block[3:]], [block[:3]])
+    first = Call(np.negative, (block[:3], block[3:]), {}, [block[:3]], [block[3:]])
+    assert _written(block, [whole, first]).sum() == 6
+    assert _written(block, [half]).sum() == 3
+    assert _written(block, [first, half]) is None
 
 
 def test_numpys_own_functions_are_recorded_too():
