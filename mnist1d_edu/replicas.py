@@ -1,4 +1,4 @@
-"""The gradients of many replicas, some of them at a time.
+"""A step of many replicas, some of them at a time.
 
 One step for all replicas saves Python's time, as long as the arrays are small. Where a single
 replica's arrays fill the cache, those of ten do not fit, and every operation waits for memory. So
@@ -8,7 +8,7 @@ the first step is written down for one replica, and as many go together as make 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 
@@ -19,24 +19,28 @@ from mnist1d_edu.replay import Replay
 TOGETHER = 100_000  # bytes that a call writes, on average: found by trial
 
 
-class Gradients:
-    """The losses of all replicas; their gradients are written into the layout.
+class Groups:
+    """A step of all replicas: results (S, ...) of the whole from those of groups.
 
     step_of: from the masks of some replicas to their step, as `Replay` takes it. own: for each of
-    its inputs, whether it has a part for every replica or is shared.
+    its inputs, whether it has a part for every replica or is shared. into: which of the results
+    are written into the memory of the layout.
     """
 
     def __init__(self, step_of: Callable[[dict], Callable], layout: Layout,
-                 own: tuple[bool, ...]):
-        self.step_of, self.layout, self.own = step_of, layout, own
+                 own: tuple[bool, ...], into: Collection[str] = ()):
+        self.step_of, self.layout, self.own, self.into = step_of, layout, own, set(into)
         self.parts: list[tuple[slice, Replay]] = []
 
-    def __call__(self, *inputs: np.ndarray) -> np.ndarray:
-        """The loss of each replica on a batch."""
+    def __call__(self, *inputs: np.ndarray) -> dict[str, np.ndarray]:
+        """The results that are not in the layout's memory, for each replica."""
         if not self.parts:
             self.parts = self.divided(inputs)
-        losses = [replay(*self.of(some, inputs))["loss"] for some, replay in self.parts]
-        return losses[0] if len(losses) == 1 else np.concatenate(losses)
+        results = [replay(*self.of(some, inputs)) for some, replay in self.parts]
+        if len(results) == 1:
+            return results[0]
+        return {name: np.concatenate([one[name] for one in results])
+                for name in results[0].keys() - self.into}
 
     def of(self, some: slice, inputs) -> list[np.ndarray]:
         """The inputs of some replicas."""
@@ -54,6 +58,7 @@ class Gradients:
         for start in range(0, count, together):
             some = slice(start, start + together)
             fixed, into, masks = self.layout.replicas(some)
+            into = {name: target for name, target in into.items() if name in self.into}
             groups.append((some, Replay(self.step_of(masks), fixed, into, memory)))
         return groups
 

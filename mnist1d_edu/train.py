@@ -34,7 +34,7 @@ from mnist1d_edu.engine import Tensor
 from mnist1d_edu.layout import Layout, read_only
 from mnist1d_edu.nn import cross_entropy
 from mnist1d_edu.optim import Optimizer
-from mnist1d_edu.replicas import Gradients
+from mnist1d_edu.replicas import Groups
 from mnist1d_edu.threads import one_thread
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 _SPLITS = {"train": "", "val": "_val", "test": "_test"}
 SAVE_SECONDS = 10  # between two checkpoints, where evaluations are further apart
-_ROWS_AT_ONCE = 1000  # examples evaluated in one go: small enough to stay in cache
+_ROWS_AT_ONCE = 500  # examples evaluated in one go: small enough to stay in cache
 
 
 class Diverged(ArithmeticError):
@@ -155,7 +155,7 @@ def fit(model: Any, data: Mapping, optimizer: Optimizer, steps: int = 6000,
             if step >= steps or record.out_of_patience():
                 break
             x, y = batches(step)
-            losses = gradients(x, y)
+            losses = gradients(x, y)["loss"]
             record.check_finite(losses, step)
             optimizer.step_flat(step, layout.theta, layout.gradient, state, scratch)
             step += 1
@@ -202,11 +202,11 @@ def keep_freed_memory() -> None:
     np.empty(31 << 20, np.uint8)
 
 
-def _gradients(model, loss: Callable, layout: Layout, own: tuple[bool, bool]) -> Gradients:
+def _gradients(model, loss: Callable, layout: Layout, own: tuple[bool, bool]) -> Groups:
     """The gradients of a step; own: whether each replica has an x, and a y, of its own."""
     step_of = functools.partial(_gradient_step, model, loss, list(layout.shapes),
                                 list(layout.buffers))
-    return Gradients(step_of, layout, own)
+    return Groups(step_of, layout, own, into=layout.into)
 
 
 def _gradient_step(model, loss: Callable, names: list, buffers: list, masks: dict) -> Callable:
@@ -281,7 +281,8 @@ class _Record:
 
     def __init__(self, model, loss, data: dict, layout: Layout, optimizer: Optimizer,
                  patience: int | None):
-        self.model, self.loss, self.data, self.layout = model, loss, data, layout
+        self.model, self.data, self.layout = model, data, layout
+        self.measure = _Measure(model, loss, layout)
         self.optimizer, self.patience, self.stale = optimizer, patience, 0
         self.steps: list[int] = []
         self.curves: dict[str, list] = {
@@ -304,8 +305,7 @@ class _Record:
         for split, suffix in _SPLITS.items():
             if f"x{suffix}" not in self.data:
                 continue
-            loss, right = _measure(self.model, self.loss, self.layout.params,
-                                   self.data[f"x{suffix}"], self.data[f"y{suffix}"])
+            loss, right = self.measure(self.data[f"x{suffix}"], self.data[f"y{suffix}"])
             self.check_finite(loss, step)
             self.curves[f"{split}_loss"].append(np.atleast_1d(loss))
             self.curves[f"{split}_accuracy"].append(np.atleast_1d(right))
@@ -409,17 +409,39 @@ class _File:
         return int(saved["step"]), float(saved["seconds"])
 
 
-def _measure(model, loss, params, x, y) -> tuple[np.ndarray, np.ndarray]:
+class _Measure:
     """Mean loss and accuracy in percent over x, y, for each seed, computed in pieces."""
-    total_loss, total_right = np.zeros(()), np.zeros(())
-    with engine.no_grad():
+
+    def __init__(self, model, loss: Callable, layout: Layout):
+        self.step_of = functools.partial(_measured_step, model, loss, list(layout.shapes))
+        self.layout = layout
+        self.of_size: dict[int, Groups] = {}
+
+    def __call__(self, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        total_loss, total_right = np.zeros(()), np.zeros(())
         for i in range(0, len(x), _ROWS_AT_ONCE):
             part, labels = x[i:i + _ROWS_AT_ONCE], y[i:i + _ROWS_AT_ONCE]
-            outputs = model(params, part)
-            total_loss = total_loss + loss(outputs, labels).data.astype(np.float64) * len(part)
-            if labels.dtype.kind in "iu":
-                total_right = total_right + (outputs.data.argmax(-1) == labels).sum(axis=-1)
-    return total_loss / len(x), 100.0 * (total_right / len(x)) + 0.0 * total_loss
+            if len(part) not in self.of_size:
+                self.of_size[len(part)] = Groups(self.step_of, self.layout, (False, False))
+            results = self.of_size[len(part)](part, labels)
+            total_loss = total_loss + results["loss"].astype(np.float64) * len(part)
+            total_right = total_right + results.get("right", 0)
+        return total_loss / len(x), 100.0 * (total_right / len(x)) + 0.0 * total_loss
+
+
+def _measured_step(model, loss: Callable, names: list, masks: dict) -> Callable:
+    """The losses on a piece of the data, and how many of its labels are found, as a function of
+    arrays. What the masks hold at 0 is 0 already."""
+    def step(piece, fixed) -> dict[str, np.ndarray]:
+        x, y = piece
+        with engine.no_grad():
+            outputs = model({name: engine.record(value) if name in names else value
+                             for name, value in fixed.items()}, x)
+            results = {"loss": loss(outputs, y).data}
+        if y.dtype.kind in "iu":
+            results["right"] = (outputs.data.argmax(-1) == y).sum(axis=-1)
+        return results
+    return step
 
 
 def _signals(name: str, value) -> np.ndarray:

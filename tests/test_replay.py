@@ -63,6 +63,7 @@ def runs(monkeypatch):
         for name, value in plain.params.items():
             assert recorded.params[name].tobytes() == value.tobytes(), name
         assert recorded.train_loss.tobytes() == plain.train_loss.tobytes()
+        assert recorded.train_accuracy.tobytes() == plain.train_accuracy.tobytes()
         return replay
     return both
 
@@ -260,22 +261,43 @@ def test_replicas_some_at_a_time_are_those_all_at_once(settings, together, monke
         return Composed(nn.mlp(hidden=11)) if "masks" not in settings else nn.mlp(hidden=11)
 
     groups = []
-    original = replicas.Gradients.divided
+    original = replicas.Groups.divided
 
     def divided(self, inputs):
-        groups.append(original(self, inputs))
-        return groups[-1]
-    monkeypatch.setattr(replicas.Gradients, "divided", divided)
-    monkeypatch.setattr(replicas.Gradients, "together", lambda *_: 3)
+        found = original(self, inputs)
+        if self.into:  # not an evaluation
+            groups.append(found)
+        return found
+    monkeypatch.setattr(replicas.Groups, "divided", divided)
+    monkeypatch.setattr(replicas.Groups, "together", lambda *_: 3)
     expected = fit(net(), DATA, optim.adam(1e-2), steps=12, batch_size=20, seeds=3, eval_every=6,
                    progress=False, **settings)
-    monkeypatch.setattr(replicas.Gradients, "together", lambda *_: together)
+    monkeypatch.setattr(replicas.Groups, "together", lambda *_: together)
     replay = runs(net, seeds=3, **settings)
     assert was_replayed(replay) and [len(g) for g in groups] == [1, *2 * [-(-3 // together)]]
     found = fit(net(), DATA, optim.adam(1e-2), steps=12, batch_size=20, seeds=3, eval_every=6,
                 progress=False, **settings)
     for name, value in expected.params.items():
         np.testing.assert_allclose(found.params[name], value, rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(found.train_loss, expected.train_loss, rtol=1e-4)
+    assert found.train_accuracy.shape == expected.train_accuracy.shape == (3, 3)
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+@pytest.mark.parametrize("name", ["mlp", "batch norm"])
+def test_evaluations_are_replayed_in_pieces_that_change_nothing(seeds, name, monkeypatch, runs):
+    settings = {"steps": 12, "batch_size": 20, "eval_every": 4, "seeds": seeds, "progress": False}
+    whole = fit(MODELS[name](), DATA, OPTIMISERS["adam"], **settings)
+    made = []
+    original = replicas.Groups.divided
+    monkeypatch.setattr(replicas.Groups, "divided", lambda self, inputs: made.append(
+        (len(inputs[0]), original(self, inputs))) or made[-1][1])
+    monkeypatch.setattr(train, "_ROWS_AT_ONCE", 25)
+    pieces = fit(MODELS[name](), DATA, OPTIMISERS["adam"], **settings)
+    assert [rows for rows, _ in made] == [25, 10, 20]  # twice 25 and once 10 of the 60; batches
+    assert all(was_replayed(replay) for _, groups in made for _, replay in groups)
+    assert (pieces.train_accuracy == whole.train_accuracy).all()
+    np.testing.assert_allclose(pieces.train_loss, whole.train_loss, rtol=1e-5)
 
 
 class Composed(nn.Sequential):
@@ -288,7 +310,7 @@ class Composed(nn.Sequential):
 @pytest.mark.parametrize("together, sizes", [(1, [1] * 10), (3, [4, 4, 2]), (6, [5, 5]),
                                              (9, [10]), (50, [10])])
 def test_groups_are_of_nearly_equal_size(together, sizes, monkeypatch):
-    monkeypatch.setattr(replicas.Gradients, "together", lambda *_: together)
+    monkeypatch.setattr(replicas.Groups, "together", lambda *_: together)
     layout = Layout(nn.logistic(), list(range(10)))
     groups = train._gradients(nn.logistic(), nn.cross_entropy, layout, (False, False)).divided(())
     assert [len(range(10)[some]) for some, _ in groups] == sizes
