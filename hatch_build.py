@@ -1,10 +1,24 @@
-"""The wheel has the lessons without outputs, which `mnist1d-edu start` would throw away."""
+"""What a wheel has otherwise than the checkout.
+
+The lessons are without outputs, which `mnist1d-edu start` would throw away. The long description is
+the README without its pictures and its links into the checkout, neither of which is there.
+"""
 
 import json
+import re
 import tempfile
 from pathlib import Path
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.metadata.plugin.interface import MetadataHookInterface
+
+
+class ReadmeAlone(MetadataHookInterface):
+    def update(self, metadata: dict) -> None:
+        text = (Path(self.root) / "README.md").read_text(encoding="utf-8")
+        text = re.sub(r"^!\[.*\n\n?", "", text, flags=re.MULTILINE)
+        text = re.sub(r"\[([^]]+)\]\((?!https?:)[^)]*\)", r"\1", text)
+        metadata["readme"] = {"content-type": "text/markdown", "text": text}
 
 
 class LessonsWithoutOutputs(BuildHookInterface):

@@ -91,6 +91,8 @@ class Replay:
         except NotRecordable:
             self.failed = _TRIES
             return self.plain(inputs)
+        finally:
+            recorder.end()
         return results
 
     def compare(self, program: Program, inputs) -> dict[str, np.ndarray]:
@@ -218,6 +220,12 @@ class Recorder:
         self.kind = type("Recorded", (Recorded,), {"recorder": self})
         self.blocks: dict[int, np.ndarray] = {}  # start of each block of memory -> the whole array
         self.given: set[int] = set()  # the blocks that others own: inputs, parameters, results
+        self.ended = False
+
+    def end(self) -> None:
+        """Write down nothing more, and let go of all memory. An array holds its recorder by its
+        class, and the garbage collector does not see that a NumPy view holds an array."""
+        self.calls, self.blocks, self.ended = [], {}, True
 
     # -- memory
 
@@ -236,15 +244,18 @@ class Recorder:
     def made(self, array) -> np.ndarray:
         """A recording view of a new result."""
         array = np.asarray(array)
-        block = whole(array)
-        self.blocks[start_of(block)] = block
+        if not self.ended:
+            block = whole(array)
+            self.blocks[start_of(block)] = block
         return self.wrapped(array)
 
     def knows(self, array: np.ndarray) -> bool:
-        return start_of(whole(array)) in self.blocks
+        return self.ended or start_of(whole(array)) in self.blocks
 
     def write(self, function, arguments, named, reads, writes, updates=False) -> None:
         """Add a call that has just been made."""
+        if self.ended:
+            return
         reads = arrays_in(reads)
         for array in reads:
             if isinstance(array, Recorded) and not self.knows(array):

@@ -36,7 +36,10 @@ if find_spec("mnist1d_edu") is None:
 
     course = "mnist1d-edu[course]"
     print(f"installing the course (pip install {course}), which takes a minute or two")
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", course], check=True)"""
+    done = subprocess.run([sys.executable, "-m", "pip", "install", "-q", course], check=False)
+    if done.returncode:
+        raise RuntimeError(f"pip could not install {course}: is this machine online? If you have "
+                           "the project's files: pip install 'FOLDER[course]'")"""
 
 # What a kernel runs under. Small products are slower on two threads than on one, and a figure
 # belongs in the notebook whatever the person's own settings say.

@@ -3,6 +3,7 @@
 import base64
 import io
 import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -100,10 +101,19 @@ def test_an_older_cell_that_installs_is_replaced():
 def test_the_course_is_installed_only_where_it_is_missing(there, monkeypatch, capsys):
     ran = []
     monkeypatch.setattr("importlib.util.find_spec", lambda name: name if there else None)
-    monkeypatch.setattr("subprocess.run", lambda command, check: ran.append(command[1:]))
+    monkeypatch.setattr("subprocess.run", lambda command, check: (
+        ran.append(command[1:]), subprocess.CompletedProcess(command, 0))[1])
     exec(notebooks.INSTALL, {})
     assert ran == ([] if there else [["-m", "pip", "install", "-q", "mnist1d-edu[course]"]])
     assert ("installing the course" in capsys.readouterr().out) == (not there)
+
+
+def test_a_course_that_pip_does_not_find_is_told_with_what_to_do(monkeypatch):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("subprocess.run", lambda command, check: subprocess.CompletedProcess(
+        command, 1))
+    with pytest.raises(RuntimeError, match=r"pip could not install .*FOLDER\[course\]"):
+        exec(notebooks.INSTALL, {})
 
 
 @pytest.mark.parametrize(("change", "said"), [
