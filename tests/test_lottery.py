@@ -259,7 +259,7 @@ def test_more_trials_leave_the_runs_of_fewer_as_they_are():
     assert all(run in many for run in few)
     kinds = [run.arguments["part"] for run in many]
     assert (kinds.count("tickets"), kinds.count("random masks"), kinds.count("ablation")) == (
-        10, 50, 100)  # random masks: ten blocks for each of the first five trials
+        10, 100, 100)  # random masks: ten blocks for each trial
     blocks = [run.arguments["block"] for run in many if run.arguments["part"] == "random masks"
               and run.arguments["trials"] == [3]]
     assert sorted(i for block in blocks for i in block) == list(range(100))

@@ -58,11 +58,10 @@ ABLATIONS_STORED = {"own weights": (64.2, 65.9, 60.0), "new weights": (63.8, 65.
                     "chunks": (64.1, 61.9, 59.2)}  # dense, lottery, random
 ADJACENCY_STORED = {2: (0.0056, 0.0093), 3: (0.00015, 0.0023), 4: (0.0, 0.0003)}
 
-# random_trials: for so many of the trials random masks are trained in every round too
 _SIZES = {
-    "quick": {"seeds": 3, "random_trials": 3, "at_once": 3, "hidden": 200, "rounds": 20,
+    "quick": {"seeds": 3, "at_once": 3, "hidden": 200, "rounds": 20,
               "steps": 500, "ablation_steps": 400, "block": 20},
-    "paper": {"seeds": 10, "random_trials": 5, "at_once": 1, "hidden": 500, "rounds": 100,
+    "paper": {"seeds": 10, "at_once": 1, "hidden": 500, "rounds": 100,
               "steps": 1501, "ablation_steps": 6000, "block": 10},
 }
 
@@ -84,8 +83,7 @@ def runs(scale: str, seeds: int | None) -> list[Run]:
         plan.append(Run("lottery", {"part": "tickets", "trials": trials, **common, **search,
                                     **ablation},
                         size["rounds"] * rounds_cost + len(CONDITIONS) * ablation_cost))
-        blocks = range(0, size["rounds"], size["block"]) if first < size["random_trials"] else ()
-        for start in blocks:
+        for start in range(0, size["rounds"], size["block"]):
             block = list(range(start, min(start + size["block"], size["rounds"])))
             plan.append(Run("lottery", {"part": "random masks", "trials": trials, "block": block,
                                         **common, **search}, len(block) * rounds_cost))
