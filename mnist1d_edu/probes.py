@@ -63,21 +63,22 @@ def logistic_regression(x: np.ndarray, y: np.ndarray, penalty: float = 1.0,
     penalty = real("penalty", penalty, low=0)
     tolerance = real("tolerance", tolerance, above=0)
     n, classes = len(x), int(y.max()) + 1
-    targets = np.eye(classes)[y]
-    inputs = np.concatenate([x, np.ones((n, 1))], axis=1)
+    precision = np.float32 if tolerance >= 1e-3 else np.float64  # enough for that
+    inputs = np.concatenate([x, np.ones((n, 1))], axis=1).T.astype(precision, order="C")
+    targets = np.eye(classes)[:, y]
     penalised = np.append(np.ones(x.shape[1]), 0)  # the bias is not
 
     def loss_and_gradient(flat):
         weight = flat.reshape(classes, -1)
-        scores = inputs @ weight.T
-        scores -= scores.max(axis=1, keepdims=True)
-        total = np.log(np.exp(scores).sum(axis=1, keepdims=True))
-        loss = (total[:, 0] - scores[targets == 1]).sum() + penalty / 2 * (
-            (penalised * weight) ** 2).sum()
-        gradient = (np.exp(scores - total) - targets).T @ inputs + penalty * penalised * weight
+        scores = (weight.astype(precision) @ inputs).astype(np.float64)
+        scores -= scores.max(axis=0)
+        logs = scores - np.log(np.exp(scores).sum(axis=0))
+        loss = -(targets * logs).sum() + penalty / 2 * ((penalised * weight) ** 2).sum()
+        delta = (np.exp(logs) - targets).astype(precision)
+        gradient = delta @ inputs.T + penalty * penalised * weight
         return loss / n, gradient.ravel() / n
 
-    found = minimize(loss_and_gradient, np.zeros(classes * inputs.shape[1]), jac=True,
+    found = minimize(loss_and_gradient, np.zeros(classes * len(inputs)), jac=True,
                      method="L-BFGS-B",
                      options={"maxiter": 5000, "maxfun": 10_000, "gtol": tolerance, "ftol": 0})
     weight = found.x.reshape(classes, -1)

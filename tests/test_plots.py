@@ -284,7 +284,8 @@ FIGURES = {
     "on_a_circle": (lambda s: plots.on_a_circle({"before": rng().standard_normal((12, 2)),
                                                  "after": np.repeat(np.eye(2), 6, axis=0)}), 0),
     "probes_of_nets": (lambda s: plots.probes_of_nets(
-        {"default": rising(s)[:5], "deep": rising(s)[:4]}, {"default": [30, 60, 70, 80, 75]}), 2),
+        {"default": rising(s)[:5], "deep": rising(s)[:4]}, {"default": [30, 60, 70, 80, 75]},
+        {"deep": rising(s)[:4]}), 2 + 1),
     "learned_activation": (lambda s: plots.learned_activation(activation_summary(s)), 0),
     "activation_tests": (lambda s: plots.activation_tests(activation_summary(s)), 6 + 5),
     "metalearned_rate": (lambda s: plots.metalearned_rate(metalearned_summary(s)), 2 + 2 + 1),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mnist1d_edu.plots.pieces import deviation
+from mnist1d_edu.plots.pieces import band, deviation
 from mnist1d_edu.plots.style import (
     MARKED,
     bare,
@@ -41,23 +41,29 @@ def on_a_circle(panels: Mapping[str, np.ndarray]) -> Figure:
     return described(figure, f"Pairs of views as points on a circle. {'; '.join(told)}.")
 
 
-def probes_of_nets(nets: Mapping[str, np.ndarray], published: Mapping[str, Sequence[float]]
-                   ) -> Figure:
+def probes_of_nets(nets: Mapping[str, np.ndarray], published: Mapping[str, Sequence[float]],
+                   stored: Mapping[str, np.ndarray]) -> Figure:
     """Test accuracy of a linear probe by depth: label -> values (layers, S), from the input on,
     with bars of ± one standard deviation over the seeds; for some labels what was published, as
-    crosses. Lesson 17."""
+    crosses, and a longer run's values (layers, S), as bands. Lesson 17."""
     figure, [[ax]] = subplots(figsize=(8.4, 3.5), dpi=76)
     for label, values, style in styled(nets, MARKED):
         depth, mean = np.arange(len(values)), np.mean(values, axis=1)
+        if label in stored:
+            band(ax, depth, np.asarray(stored[label]),
+                 **{**style, "marker": "", "linewidth": 0.8})
         ax.errorbar(depth, mean, deviation(np.asarray(values)), capsize=3, markersize=5,
                     label=label, **style)
         if label in published:
             ax.plot(depth, published[label], color=style["color"], marker="x", linestyle="")
     bare(ax).set(xlabel="layer (0: the signal, 1 to 3: convolutions, then the projector)",
                  ylabel="test accuracy (%)")
-    ax.set_title("crosses: published, longer training, one seed", loc="left", fontsize="small")
+    ax.set_title("longer training: bands, ours (mean ± deviation over seeds); crosses, published",
+                 loc="left", fontsize="small")
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     told = "; ".join(f"{label}: {means({str(i): row for i, row in enumerate(values)})}"
                      for label, values in nets.items())
+    longer = "; ".join(f"{label}: {means({str(i): row for i, row in enumerate(values)})}"
+                       for label, values in stored.items())
     return described(figure, "Test accuracy in percent of a linear probe against the layer, "
-                     f"{listed(nets)}: {told}.")
+                     f"{listed(nets)}: {told}. After longer training: {longer}.")
